@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the scripts of this folder have in common.  Sourced, never run.
+
+# shellcheck disable=SC2034 # the scripts use these
+top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd -P)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/ib_srpt
+self=${0##*/}
+
+say() { printf '%s: %s\n' "$self" "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Prints the comment block at the head of the calling script.
+usage() {
+	sed -n '/^# SPDX/d; 1d; /^#/!q; s/^# \{0,1\}//p' "$0"
+	exit "${1:-0}"
+}
+
+# with_lock FILE COMMAND...: one at a time; says so when it has to wait.
+with_lock() {
+	local file=$1 fd rc=0
+	shift
+	mkdir -p "${file%/*}"
+	exec {fd}>"$file"
+	if ! flock -n "$fd"; then
+		say "waiting for another run that holds ${file##*/}"
+		flock "$fd"
+	fi
+	"$@" || rc=$?
+	exec {fd}>&-
+	return "$rc"
+}
+
+jobs_allowed() { echo "${JOBS:-$(nproc)}"; }
+
+# progress WHAT LOG COMMAND...: runs a long command into LOG, with one line a
+# quarter of a minute; shows the tail of LOG if the command fails.
+progress() {
+	local what=$1 log=$2 pid start=$SECONDS next=15 rc=0
+	shift 2
+	say "$what ..."
+	"$@" >"$log" 2>&1 &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.5
+		if ((SECONDS - start >= next)); then
+			say "$what: $((SECONDS - start)) s, $(wc -l <"$log") lines"
+			((next += 15))
+		fi
+	done
+	wait "$pid" || rc=$?
+	if ((rc)); then
+		tail -n 20 "$log" >&2
+		say "$what: failed; the whole log is $log"
+	fi
+	return "$rc"
+}
+
+# kernel_folder um|6.12|6.1: builds or fetches that kernel if need be; prints
+# the folder with its build/ and lib/modules/.
+kernel_folder() {
+	case $1 in
+	um) "$top/scripts/um-kernel" ;;
+	6.12 | 6.1) "$top/scripts/debian-kernel" "$1" ;;
+	*) die "no such kernel: $1 (there are um, 6.12 and 6.1)" ;;
+	esac
+}
+
+kernel_release() { ls "$1/lib/modules"; }
