@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Credits: none lost, none invented, and none taken without asking.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire.h"
+
+static struct wire_req many[WIRE_SLOTS];
+
+/* One at a time, thrice around: each answer brings back what it cost. */
+static void run_exact(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_result r;
+	struct wire_req q;
+	int before;
+
+	(void)self;
+	for (int i = 0; c && i < 3 * c->limit; i++) {
+		before = c->credits;
+		req_tur(c, &q);
+		if (!CHECK(run_req(c, &q, &r), "no answer"))
+			break;
+		CHECK(!r.status && r.delta == 1, "status 0x%02x delta %d",
+		      r.status, r.delta);
+		if (!CHECK(c->credits == before, "%d credits became %d",
+			   before, c->credits))
+			break;
+	}
+	if (c)
+		session_healthy(c);
+	session_end(c);
+}
+
+/* Hands @n prepared requests to the device at once. */
+static bool send_all(struct wire_conn *c, unsigned int n)
+{
+	const void *bytes[WIRE_SLOTS];
+	size_t len[WIRE_SLOTS];
+
+	for (unsigned int i = 0; i < n; i++) {
+		bytes[i] = many[i].bytes;
+		len[i] = many[i].len;
+	}
+	return CHECK(conn_send_many(c, bytes, len, n), "cannot send");
+}
+
+static void prepare(struct wire_conn *c, unsigned int n, bool write,
+		    const struct wire_mem *m)
+{
+	uint8_t cdb[16];
+
+	cdb_inquiry(cdb, 96);
+	for (unsigned int i = 0; i < n; i++) {
+		if (write) {
+			req_rw(c, &many[i], true, 0, m->len / env.block_size);
+			req_direct(&many[i], true, mem_va(m), m->mr->rkey,
+				   m->len);
+		} else {
+			req_cmd(c, &many[i], cdb, sizeof(cdb));
+			req_direct(&many[i], false, mem_va(m), m->mr->rkey, 96);
+		}
+	}
+}
+
+static bool answered_all(struct wire_conn *c, unsigned int n)
+{
+	struct wire_result r;
+
+	for (unsigned int i = 0; i < n; i++)
+		if (!CHECK(wait_rsp(c, many[i].tag, ANSWER_MS, &r),
+			   "request %u of %u: no answer", i, n) ||
+		    !CHECK(!r.status, "request %u: status 0x%02x", i, r.status))
+			return false;
+	return true;
+}
+
+/* All that is allowed, at once, again and again. */
+static void run_window(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	unsigned int n;
+
+	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
+		goto end;
+	n = c->limit < WIRE_SLOTS ? c->limit : WIRE_SLOTS;
+	for (int round = 0; round < 10; round++) {
+		prepare(c, n, self->num, &m);
+		if (!send_all(c, n) || !answered_all(c, n))
+			break;
+	}
+	session_healthy(c);
+end:
+	session_end(c);
+	mem_put(&m);
+}
+
+/*
+ * More than allowed: the data of the writes takes longer to fetch than the
+ * requests take to arrive, so that the target sees them all outstanding. The
+ * channel ends; whoever is beside it does not care.
+ */
+static void run_overdraw(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	unsigned int n;
+
+	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
+		goto end;
+	n = c->limit + self->num;
+	if (!CHECK(n <= WIRE_SLOTS, "limit %d is too much for this case",
+		   c->limit))
+		goto end;
+	prepare(c, n, true, &m);
+	if (send_all(c, n))
+		want_closed(c, "credits overdrawn");
+end:
+	session_end(c);
+	mem_put(&m);
+	still_serving();
+}
+
+/* What is refused must not cost a credit either. */
+static void run_refused(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	(void)self;
+	for (int i = 0; c && i < 2 * c->limit; i++) {
+		switch (i % 4) {
+		case 0:
+			req_tur(c, &q);
+			q.len = 20;
+			want_refused(c, &q, "short command");
+			break;
+		case 1:
+			req_head(c, &q, 0x77, 16);
+			want_code(c, &q, CODE_FIELDS, "unknown opcode");
+			break;
+		case 2:
+			req_tmf(c, &q, 0x80, 0);
+			want_code(c, &q, CODE_UNSUPPORTED, "unknown function");
+			break;
+		default:
+			req_tur(c, &q);
+			q.cmd.buf_fmt = 0x11;
+			want_refused(c, &q, "bidirectional");
+		}
+		if (env.failed)
+			break;
+	}
+	if (c)
+		session_healthy(c);
+	session_end(c);
+}
+
+const struct wire_case credit_cases[] = {
+	{ "credit.exact", run_exact, 0, NULL, false },
+	{ "credit.window-read", run_window, 0, NULL, false },
+	{ "credit.window-write", run_window, 1, NULL, false },
+	{ "credit.refused", run_refused, 0, NULL, false },
+	{ "credit.overdraw-by-8", run_overdraw, 8, NULL, false },
+	{ "credit.overdraw-by-60", run_overdraw, 60, NULL, false },
+	{ NULL, NULL, 0, NULL, false },
+};

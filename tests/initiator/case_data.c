@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Honest commands: every byte that should move does, and no other.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+
+struct shape {
+	unsigned int pieces;
+	uint32_t bytes;
+	unsigned int inline_cnt;
+};
+
+static uint64_t salt_of(const struct wire_case *self)
+{
+	return 0x6461746100000000ull + (uintptr_t)self % 9973 * 65536;
+}
+
+static bool prepared(struct wire_conn *c)
+{
+	return c && learn_capacity(c);
+}
+
+/* Write in one shape, read back in the same, compare. */
+static void run_shape(const struct wire_case *self)
+{
+	const struct shape *s = self->arg;
+	struct wire_conn *c = session();
+	struct wire_io *out = NULL, *in = NULL;
+	struct wire_req q;
+
+	if (!prepared(c))
+		goto end;
+	out = io_new(s->pieces, s->bytes);
+	in = io_new(s->pieces, s->bytes);
+	if (!out || !in)
+		goto end;
+	io_fill(out, salt_of(self));
+	io_req(c, &q, out, true, 8, s->inline_cnt);
+	want_good(c, &q, "WRITE");
+	io_req(c, &q, in, false, 8, s->inline_cnt);
+	want_good(c, &q, "READ");
+	io_check(in, salt_of(self), in->total);
+	io_gaps_clean(out);
+	session_healthy(c);
+end:
+	session_end(c);
+	io_free(out);
+	io_free(in);
+}
+
+/* A read longer or shorter than its buffer. */
+static void run_residual(const struct wire_case *self)
+{
+	unsigned int blocks = self->num;
+	struct wire_conn *c = session();
+	struct wire_io *io = NULL;
+	struct wire_result r;
+	struct wire_req q;
+	uint32_t cdb_len, diff;
+
+	if (!prepared(c))
+		goto end;
+	io = io_new(3, 4 * env.block_size);
+	if (!io)
+		goto end;
+	io_fill(io, salt_of(self));
+	io_req(c, &q, io, true, 8, 3);
+	want_good(c, &q, "WRITE");
+	memset(io->data.p, POISON, io->data.len);
+	io_req(c, &q, io, false, 8, 3);
+	cdb_rw16(q.cmd.cdb, false, env.lba + 8, blocks);
+	cdb_len = blocks * env.block_size;
+	diff = cdb_len < io->total ? io->total - cdb_len : cdb_len - io->total;
+	if (CHECK(run_req(c, &q, &r), "no answer")) {
+		CHECK(!r.status, "status 0x%02x", r.status);
+		CHECK(r.flags == (cdb_len < io->total ? RSP_DIUNDER :
+				  RSP_DIOVER), "flags 0x%02x", r.flags);
+		CHECK(r.in_res == diff && !r.out_res,
+		      "residual in %u out %u, not %u", r.in_res, r.out_res,
+		      diff);
+		io_check(io, salt_of(self), cdb_len < io->total ? cdb_len :
+			 io->total);
+	}
+	session_healthy(c);
+end:
+	session_end(c);
+	io_free(io);
+}
+
+/* A write whose buffer is not what the CDB asks for: refused, not done. */
+static void run_write_mismatch(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_io *io = NULL;
+	struct wire_result r;
+	struct wire_req q;
+
+	if (!prepared(c))
+		goto end;
+	io = io_new(1, 4 * env.block_size);
+	if (!io)
+		goto end;
+	io_fill(io, salt_of(self));
+	io_req(c, &q, io, true, 8, 1);
+	cdb_rw16(q.cmd.cdb, true, env.lba + 8, self->num);
+	if (CHECK(run_req(c, &q, &r), "no answer"))
+		CHECK(r.status == 2 || (r.flags & (RSP_DOUNDER | RSP_DOOVER)),
+		      "status 0x%02x flags 0x%02x", r.status, r.flags);
+	session_healthy(c);
+end:
+	session_end(c);
+	io_free(io);
+}
+
+/* Thirty-six bytes of INQUIRY leave the rest of a larger buffer alone. */
+static void run_inquiry(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	struct wire_result r;
+	struct wire_req q;
+	uint8_t cdb[16];
+
+	if (!c || !mem_get(&m, 8192))
+		goto end;
+	cdb_inquiry(cdb, 36);
+	for (int i = 0; i < 20; i++) {
+		memset(m.p, POISON, m.len);
+		req_cmd(c, &q, cdb, sizeof(cdb));
+		req_direct(&q, false, mem_va(&m), m.mr->rkey, self->num);
+		if (!CHECK(run_req(c, &q, &r), "no answer"))
+			break;
+		CHECK(!r.status, "status 0x%02x", r.status);
+		CHECK(r.flags == (self->num > 36 ? RSP_DIUNDER : 0) &&
+		      r.in_res == self->num - 36, "flags 0x%02x residual %u",
+		      r.flags, r.in_res);
+		CHECK((m.p[0] & 0x1f) == 0 && m.p[4] != POISON,
+		      "no INQUIRY data");
+		if (!mem_is_poison(&m, 36, m.len))
+			break;
+	}
+	session_healthy(c);
+end:
+	session_end(c);
+	mem_put(&m);
+}
+
+struct control {
+	uint8_t cdb[16];
+	uint32_t buffer;
+};
+
+/*
+ * Commands that return what they like: what arrives and what the residual
+ * says must agree, and nothing may lie behind it.
+ */
+static void run_control(const struct wire_case *self)
+{
+	const struct control *k = self->arg;
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	struct wire_result r;
+	struct wire_req q;
+
+	if (!c || !mem_get(&m, 8192))
+		goto end;
+	req_cmd(c, &q, k->cdb, sizeof(k->cdb));
+	req_direct(&q, false, mem_va(&m), m.mr->rkey, k->buffer);
+	if (!CHECK(run_req(c, &q, &r), "no answer"))
+		goto end;
+	if (r.status)
+		mem_is_poison(&m, 0, m.len);
+	else if (r.flags & RSP_DIUNDER)
+		mem_is_poison(&m, k->buffer - r.in_res, m.len);
+	else
+		mem_is_poison(&m, k->buffer, m.len);
+	if (env.failed)
+		print_result(&r);
+	session_healthy(c);
+end:
+	session_end(c);
+	mem_put(&m);
+}
+
+static void run_imm(const struct wire_case *self)
+{
+	struct wire_io *io = NULL;
+	struct wire_login l;
+	struct wire_conn *c;
+	struct wire_req q;
+	uint8_t *data = NULL;
+
+	login_init(&l);
+	l.flags |= LOGIN_IMM;
+	l.imm_offset = self->num & 0xff;
+	c = session_with(&l);
+	if (!prepared(c) || !CHECK(c->imm_offset, "not negotiated"))
+		goto end;
+	io = io_new(2, self->num >> 8);
+	data = malloc(self->num >> 8);
+	if (!io || !data)
+		goto end;
+	for (int i = 0; i < 2 * c->limit; i++) {
+		fill_pattern(data, io->total, salt_of(self) + i);
+		req_rw(c, &q, true, 8, io->total / env.block_size);
+		if (!CHECK(req_imm(c, &q, data, io->total), "does not fit") ||
+		    !want_good(c, &q, "WRITE with immediate data"))
+			break;
+	}
+	io_req(c, &q, io, false, 8, 2);
+	want_good(c, &q, "READ");
+	io_check(io, salt_of(self) + 2 * c->limit - 1, io->total);
+	session_healthy(c);
+end:
+	session_end(c);
+	io_free(io);
+	free(data);
+}
+
+/* Sense data, whole and in its place. */
+static void run_sense(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_io *io = NULL;
+	struct wire_result r;
+	struct wire_req q;
+
+	if (!prepared(c))
+		goto end;
+	io = io_new(1, env.block_size);
+	if (!io)
+		goto end;
+	io_req(c, &q, io, self->num, 0, 1);
+	cdb_rw16(q.cmd.cdb, self->num, env.capacity, 1);
+	if (CHECK(run_req(c, &q, &r), "no answer")) {
+		CHECK(r.status == 2 && (r.flags & RSP_SNSVALID) &&
+		      !(r.flags & RSP_RSPVALID), "no sense");
+		CHECK(r.key == 5 && r.asc == 0x21, "sense %x %02x/%02x", r.key,
+		      r.asc, r.ascq);
+		CHECK(r.sense_len >= 18, "%u sense bytes", r.sense_len);
+		io_check(io, 0, 0);
+	}
+	session_healthy(c);
+end:
+	session_end(c);
+	io_free(io);
+}
+
+static void run_no_lun(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_result r;
+	struct wire_req q;
+
+	if (!c)
+		return;
+	req_tur(c, &q);
+	req_lun(&q, self->num);
+	if (CHECK(run_req(c, &q, &r), "no answer"))
+		CHECK(r.status == 2 && r.key == 5 && r.asc == 0x25,
+		      "status 0x%02x sense %x %02x/%02x", r.status, r.key,
+		      r.asc, r.ascq);
+	session_healthy(c);
+	session_end(c);
+}
+
+#define SHAPE(name, pieces, bytes, inl) \
+	{ "data." name, run_shape, 0, \
+	  &(const struct shape){ pieces, bytes, inl }, false }
+#define CONTROL(name, buffer, ...) \
+	{ "data." name, run_control, 0, \
+	  &(const struct control){ { __VA_ARGS__ }, buffer }, false }
+
+const struct wire_case data_cases[] = {
+	SHAPE("direct-512", 1, 512, 1),
+	SHAPE("direct-4k", 1, 4096, 1),
+	SHAPE("direct-64k", 1, 65536, 1),
+	SHAPE("indirect-1", 1, 4096, 0),
+	SHAPE("indirect-2", 2, 4096, 2),
+	SHAPE("indirect-16", 16, 65536, 16),
+	SHAPE("indirect-255", 255, 32768, 255),
+	SHAPE("indirect-255-small", 255, 512, 255),
+	SHAPE("external-2", 2, 4096, 0),
+	SHAPE("external-2-part", 2, 4096, 1),
+	SHAPE("external-255", 255, 32768, 0),
+	SHAPE("external-256", 256, 32768, 0),
+	SHAPE("external-256-part", 256, 32768, 255),
+	SHAPE("external-257", 257, 32768, 255),
+	SHAPE("external-510", 510, 65536, 255),
+	SHAPE("external-510-none", 510, 65536, 0),
+	SHAPE("external-512-small", 512, 512, 255),
+	SHAPE("external-2048", 2048, 65536, 1),
+	{ "data.read-underflow", run_residual, 1, NULL, false },
+	{ "data.read-underflow-3", run_residual, 3, NULL, false },
+	{ "data.read-overflow", run_residual, 9, NULL, false },
+	{ "data.write-short", run_write_mismatch, 8, NULL, false },
+	{ "data.write-long", run_write_mismatch, 2, NULL, false },
+	{ "data.inquiry-36", run_inquiry, 36, NULL, false },
+	{ "data.inquiry-36-in-37", run_inquiry, 37, NULL, false },
+	{ "data.inquiry-36-in-255", run_inquiry, 255, NULL, false },
+	{ "data.inquiry-36-in-4096", run_inquiry, 4096, NULL, false },
+	{ "data.inquiry-36-in-8192", run_inquiry, 8192, NULL, false },
+	CONTROL("report-luns", 4096, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0),
+	CONTROL("report-luns-small", 16, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0),
+	CONTROL("mode-sense-6", 255, 0x1a, 0, 0x3f, 0, 0xff),
+	CONTROL("mode-sense-10", 4096, 0x5a, 0, 0x3f, 0, 0, 0, 0, 0x10, 0),
+	CONTROL("vpd-00", 1024, 0x12, 1, 0x00, 4, 0),
+	CONTROL("vpd-83", 1024, 0x12, 1, 0x83, 4, 0),
+	CONTROL("vpd-b0", 4096, 0x12, 1, 0xb0, 0x10, 0),
+	CONTROL("read-capacity-10", 64, 0x25),
+	CONTROL("pr-in-keys", 4096, 0x5e, 0, 0, 0, 0, 0, 0, 0x10, 0),
+	CONTROL("pr-in-full-status", 4096, 0x5e, 3, 0, 0, 0, 0, 0, 0x10, 0),
+	CONTROL("request-sense", 255, 0x03, 0, 0, 0, 0xfc),
+	CONTROL("report-opcodes", 4096, 0xa3, 0x0c, 0, 0, 0, 0, 0, 0, 0x10, 0),
+	{ "data.imm-512", run_imm, 512 << 8 | 68, NULL, false },
+	{ "data.imm-4096", run_imm, 4096 << 8 | 68, NULL, false },
+	{ "data.imm-8192", run_imm, 8192 << 8 | 68, NULL, false },
+	{ "data.imm-offset-52", run_imm, 4096 << 8 | 52, NULL, false },
+	{ "data.imm-offset-80", run_imm, 4096 << 8 | 80, NULL, false },
+	{ "data.sense-read", run_sense, 0, NULL, false },
+	{ "data.sense-write", run_sense, 1, NULL, false },
+	{ "data.no-lun", run_no_lun, 200, NULL, false },
+	{ NULL, NULL, 0, NULL, false },
+};

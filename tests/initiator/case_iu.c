@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Information units that are too short, too long, unknown, or not asked for.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire.h"
+
+/* Too short for an opcode and a tag: nothing to answer to. */
+static void run_stub(const struct wire_case *self)
+{
+	static const uint8_t opcodes[] = { OP_CMD, OP_TSK_MGMT, 0x55,
+					   OP_CRED_RSP };
+	uint8_t bytes[16] = { 0 };
+	struct wire_conn *c;
+
+	for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++) {
+		c = session();
+		if (!c)
+			return;
+		bytes[0] = opcodes[i];
+		CHECK(conn_send(c, bytes, self->num), "cannot send");
+		want_closed(c, "stub");
+		session_end(c);
+		if (!self->num)
+			break;
+	}
+	still_serving();
+}
+
+static bool known_opcode(unsigned int op)
+{
+	return op == OP_CMD || op == OP_TSK_MGMT || op == OP_I_LOGOUT ||
+	       op == OP_CRED_RSP || op == OP_AER_RSP;
+}
+
+/*
+ * Every opcode that a target does not take, responses and requests of the
+ * other direction among them.
+ */
+static void run_unknown(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	char what[32];
+	struct wire_req q;
+
+	for (unsigned int op = 0; c && op < 256; op++) {
+		if (known_opcode(op))
+			continue;
+		snprintf(what, sizeof(what), "opcode 0x%02x", op);
+		req_head(c, &q, op, self->num);
+		if (!want_code(c, &q, CODE_FIELDS, what) &&
+		    c->disconnected)
+			break;
+	}
+	if (c)
+		session_healthy(c);
+	session_end(c);
+}
+
+/* SRP_CMD cut off before its fixed part ends. */
+static void run_short_cmd(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	char what[32];
+	struct wire_req q;
+
+	(void)self;
+	for (size_t len = 16; c && len < sizeof(q.cmd); len++) {
+		snprintf(what, sizeof(what), "SRP_CMD of %zu bytes", len);
+		req_tur(c, &q);
+		q.len = len;
+		if (!want_refused(c, &q, what))
+			break;
+	}
+	if (c)
+		session_healthy(c);
+	session_end(c);
+}
+
+/*
+ * A unit that follows a complete one and is shorter must not be read on into
+ * what the earlier one left in the buffer: the CDB would be a READ.
+ */
+static void run_leftovers(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	uint8_t cdb[16];
+	struct wire_req q;
+
+	if (!c || !mem_get(&m, 4096))
+		return;
+	cdb_inquiry(cdb, 96);
+	for (unsigned int i = 0; i < 2 * (unsigned int)c->limit; i++) {
+		req_cmd(c, &q, cdb, 16);
+		req_direct(&q, false, mem_va(&m), m.mr->rkey, 96);
+		q.len = i & 1 ? self->num : q.len;
+		memset(m.p, POISON, m.len);
+		if (i & 1 && (!want_refused(c, &q, "cut command") ||
+			      !mem_is_poison(&m, 0, m.len)))
+			break;
+		if (!(i & 1) && !want_good(c, &q, "whole command"))
+			break;
+	}
+	session_healthy(c);
+	session_end(c);
+	mem_put(&m);
+}
+
+static void run_short_tmf(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	char what[32];
+	struct wire_req q;
+
+	(void)self;
+	for (size_t len = 16; c && len < 40; len++) {
+		snprintf(what, sizeof(what), "SRP_TSK_MGMT of %zu bytes", len);
+		req_tmf(c, &q, TMF_LUN_RESET, 0);
+		q.len = len;
+		if (!want_code(c, &q, CODE_FIELDS, what))
+			break;
+	}
+	if (c)
+		session_healthy(c);
+	session_end(c);
+}
+
+/* Longer than the target said it takes: refused, or the end. */
+static void run_too_long(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_result r;
+	struct wire_req q;
+
+	if (!c)
+		return;
+	req_tur(c, &q);
+	memset(q.bytes + q.len, 0, sizeof(q.bytes) - q.len);
+	q.len = c->max_it + self->num;
+	if (run_req(c, &q, &r))
+		session_healthy(c);
+	else
+		want_closed(c, "too long");
+	session_end(c);
+	still_serving();
+}
+
+/* As long as the target takes, with bytes that nothing speaks of. */
+static void run_trailing(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_result r;
+	struct wire_req q;
+
+	if (!c)
+		return;
+	req_tur(c, &q);
+	rnd_fill(q.bytes + q.len, sizeof(q.bytes) - q.len);
+	q.len = self->num ? self->num : c->max_it;
+	if (CHECK(run_req(c, &q, &r), "no answer"))
+		CHECK(is_refusal(&r) || !r.status, "status 0x%02x", r.status);
+	session_healthy(c);
+	session_end(c);
+}
+
+/* An additional CDB longer than the unit. */
+static void run_add_cdb(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	if (!c)
+		return;
+	req_tur(c, &q);
+	q.cmd.add_cdb_len = self->num;
+	want_refused(c, &q, "additional CDB past the end");
+	session_healthy(c);
+	session_end(c);
+}
+
+/* An additional CDB that is there, and that the CDB does not need. */
+static void run_add_cdb_fits(const struct wire_case *self)
+{
+	uint8_t cdb[16 + 252] = { 0 };
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	struct wire_req q;
+
+	if (!c || !mem_get(&m, 4096))
+		return;
+	cdb_inquiry(cdb, 36);
+	req_cmd(c, &q, cdb, 16 + self->num);
+	req_direct(&q, false, mem_va(&m), m.mr->rkey, 36);
+	want_good(c, &q, "INQUIRY with an additional CDB");
+	CHECK(m.p[4] != POISON, "no INQUIRY data");
+	mem_is_poison(&m, 36, m.len);
+	session_healthy(c);
+	session_end(c);
+	mem_put(&m);
+}
+
+/* Bits that the standard reserves: set ones change nothing. */
+static void run_reserved(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	(void)self;
+	if (!c)
+		return;
+	req_tur(c, &q);
+	memset(q.cmd.reserved1, 0xff, sizeof(q.cmd.reserved1));
+	memset(q.cmd.reserved2, 0xff, sizeof(q.cmd.reserved2));
+	q.cmd.reserved3 = 0xff;
+	q.cmd.reserved4 = 0xff;
+	q.cmd.add_cdb_len = 3;
+	q.cmd.sol_not = 0xff;
+	want_good(c, &q, "reserved bits set");
+	session_healthy(c);
+	session_end(c);
+}
+
+static void run_task_attr(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_result r;
+	struct wire_req q;
+
+	(void)self;
+	for (unsigned int attr = 0; c && attr < 256; attr++) {
+		req_tur(c, &q);
+		q.cmd.task_attr = attr;
+		if (!CHECK(run_req(c, &q, &r), "attribute %u: no answer",
+			   attr))
+			break;
+		if (attr < 3)
+			CHECK(!r.status, "attribute %u: status 0x%02x", attr,
+			      r.status);
+	}
+	if (c)
+		session_healthy(c);
+	session_end(c);
+}
+
+/* Responses to requests that the target never made cost nobody a credit. */
+static void run_unsolicited(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	for (int i = 0; c && i < 300; i++) {
+		req_head(c, &q, self->num, 16);
+		if (!conn_send(c, q.bytes, q.len))
+			break;
+		if (i % 50 == 0 && !want_silence(c, "unsolicited response"))
+			break;
+	}
+	if (c)
+		session_healthy(c);
+	session_end(c);
+}
+
+/* The same tag over and over, several at a time: each gets an answer. */
+static void run_replayed(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_result r;
+	struct wire_req q;
+
+	(void)self;
+	if (!c)
+		return;
+	for (int round = 0; round < 4; round++) {
+		req_tur(c, &q);
+		for (int i = 0; i < 16; i++)
+			CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+		for (int i = 0; i < 16; i++)
+			if (!CHECK(wait_rsp(c, q.tag, ANSWER_MS, &r),
+				   "copy %d: no answer", i))
+				goto out;
+	}
+	session_healthy(c);
+out:
+	session_end(c);
+}
+
+/* A LUN of every addressing method, most of them nowhere: answered. */
+static void run_luns(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_result r;
+	struct wire_req q;
+
+	(void)self;
+	for (unsigned int i = 0; c && i < 256; i++) {
+		req_tur(c, &q);
+		rnd_fill(q.cmd.lun, sizeof(q.cmd.lun));
+		q.cmd.lun[0] = i;
+		if (!CHECK(run_req(c, &q, &r), "LUN %02x...: no answer", i))
+			break;
+	}
+	if (c)
+		session_healthy(c);
+	session_end(c);
+}
+
+const struct wire_case iu_cases[] = {
+	{ "iu.length-0", run_stub, 0, NULL, false },
+	{ "iu.length-1", run_stub, 1, NULL, false },
+	{ "iu.length-8", run_stub, 8, NULL, false },
+	{ "iu.length-15", run_stub, 15, NULL, false },
+	{ "iu.unknown-16", run_unknown, 16, NULL, false },
+	{ "iu.unknown-64", run_unknown, 64, NULL, false },
+	{ "iu.short-cmd", run_short_cmd, 0, NULL, false },
+	{ "iu.leftovers-cdb", run_leftovers, 40, NULL, false },
+	{ "iu.leftovers-descriptor", run_leftovers, 56, NULL, false },
+	{ "iu.short-tmf", run_short_tmf, 0, NULL, false },
+	{ "iu.too-long-by-1", run_too_long, 1, NULL, false },
+	{ "iu.too-long-by-900", run_too_long, 900, NULL, false },
+	{ "iu.trailing-bytes", run_trailing, 100, NULL, false },
+	{ "iu.trailing-to-the-limit", run_trailing, 0, NULL, false },
+	{ "iu.add-cdb-4", run_add_cdb, 4, NULL, false },
+	{ "iu.add-cdb-252", run_add_cdb, 252, NULL, false },
+	{ "iu.add-cdb-fits-16", run_add_cdb_fits, 16, NULL, false },
+	{ "iu.add-cdb-fits-252", run_add_cdb_fits, 252, NULL, false },
+	{ "iu.reserved-bits", run_reserved, 0, NULL, false },
+	{ "iu.task-attributes", run_task_attr, 0, NULL, false },
+	{ "iu.unsolicited-cred-rsp", run_unsolicited, OP_CRED_RSP, NULL,
+	  false },
+	{ "iu.unsolicited-aer-rsp", run_unsolicited, OP_AER_RSP, NULL, false },
+	{ "iu.replayed-tags", run_replayed, 0, NULL, false },
+	{ "iu.luns", run_luns, 0, NULL, false },
+	{ NULL, NULL, 0, NULL, false },
+};

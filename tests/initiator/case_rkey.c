@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Descriptors that are well formed and point where the target may not go.
+ *
+ * The access error ends the connection: that is how a reliable queue pair
+ * works. What is checked is that it ends for the target too, that nothing
+ * moved, and that a session beside it does not notice.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire.h"
+
+#define LEN 512
+
+enum place { GOOD_KEY, WRONG_KEY, ZERO_KEY, GONE_KEY, NO_RIGHTS, PAST_END,
+	     WRAPS };
+
+struct wild {
+	bool write;
+	bool table;	/* the table is where it may not go */
+};
+
+/* Turns a valid address and key into what the case wants. */
+static void go_wild(enum place p, struct wire_mem *m, uint64_t *va,
+		    uint32_t *key)
+{
+	*va = mem_va(m);
+	*key = m->mr->rkey;
+	switch (p) {
+	case WRONG_KEY:
+		*key ^= 0x5a5a00;
+		break;
+	case ZERO_KEY:
+		*key = 0;
+		break;
+	case GONE_KEY:
+		ibv_dereg_mr(m->mr);
+		m->mr = NULL;
+		break;
+	case PAST_END:
+		*va += m->len - LEN / 2;
+		break;
+	case WRAPS:
+		*va = ~0ull - LEN / 2;
+		break;
+	default:
+		break;
+	}
+}
+
+static void build(struct wire_conn *c, struct wire_req *q,
+		  const struct wild *w, uint64_t va, uint32_t key)
+{
+	req_rw(c, q, w->write, 0, 1);
+	if (!w->table) {
+		req_direct(q, w->write, va, key, env.block_size);
+		return;
+	}
+	req_table(q, w->write, va, key, env.block_size / 16, env.block_size,
+		  NULL, 0);
+}
+
+static struct wire_conn *neighbour(void)
+{
+	struct wire_login l;
+
+	login_init(&l);
+	l.flags = LOGIN_MULTI;
+	return session_with(&l);
+}
+
+static void run_wild(const struct wire_case *self)
+{
+	const struct wild *w = self->arg;
+	struct wire_mem m = { 0 };
+	struct wire_conn *c = session(), *beside = neighbour();
+	struct wire_req q;
+	uint64_t va;
+	uint32_t key;
+
+	if (!c || !beside || !learn_capacity(c))
+		goto out;
+	if (!mem_get_access(&m, 4096, self->num == NO_RIGHTS ?
+			    IBV_ACCESS_LOCAL_WRITE : IBV_ACCESS_LOCAL_WRITE |
+			    IBV_ACCESS_REMOTE_READ | IBV_ACCESS_REMOTE_WRITE))
+		goto out;
+	go_wild(self->num, &m, &va, &key);
+	build(c, &q, w, va, key);
+	CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+	want_closed(c, self->name);
+	CHECK(!conn_take(c, OP_RSP, q.tag), "answered after an access error");
+	mem_is_poison(&m, 0, m.len);
+	session_healthy(beside);
+out:
+	session_end(c);
+	session_end(beside);
+	mem_put(&m);
+	still_serving();
+}
+
+/* A table whose descriptors hold the bad key, fetched without trouble. */
+static void run_table_of_wild(const struct wire_case *self)
+{
+	struct wire_mem data = { 0 }, table = { 0 };
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	if (!c || !learn_capacity(c) || !mem_get(&data, 8192) ||
+	    !mem_get(&table, 4096))
+		goto out;
+	set_desc((struct wire_desc *)table.p, mem_va(&data), data.mr->rkey,
+		 env.block_size);
+	set_desc((struct wire_desc *)table.p + 1, mem_va(&data) + 4096,
+		 data.mr->rkey ^ 0x777700, env.block_size);
+	req_rw(c, &q, self->num, 0, 2);
+	req_table(&q, self->num, mem_va(&table), table.mr->rkey, 2,
+		  2 * env.block_size, NULL, 0);
+	CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+	want_closed(c, self->name);
+	mem_is_poison(&data, env.block_size, data.len);
+out:
+	session_end(c);
+	mem_put(&data);
+	mem_put(&table);
+	still_serving();
+}
+
+/* The peer is gone while its commands still have data to move. */
+static void run_gone(const struct wire_case *self)
+{
+	struct wire_mem m = { 0 };
+	struct wire_conn *c;
+	struct wire_req q;
+
+	for (int round = 0; round < 5; round++) {
+		c = session();
+		if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
+			return;
+		for (int i = 0; i < c->limit; i++) {
+			req_rw(c, &q, self->num & 1, 0,
+			       m.len / env.block_size);
+			req_direct(&q, self->num & 1, mem_va(&m), m.mr->rkey,
+				   m.len);
+			CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+		}
+		if (self->num & 2)
+			conn_disconnect(c);
+		conn_free(c);
+		mem_put(&m);
+	}
+	still_serving();
+}
+
+#define WILD(name, place, write, table) \
+	{ "rkey." name, run_wild, place, &(const struct wild){ write, table }, \
+	  false }
+
+const struct wire_case rkey_cases[] = {
+	WILD("read-wrong", WRONG_KEY, false, false),
+	WILD("read-zero", ZERO_KEY, false, false),
+	WILD("read-gone", GONE_KEY, false, false),
+	WILD("read-no-rights", NO_RIGHTS, false, false),
+	WILD("read-past-end", PAST_END, false, false),
+	WILD("read-wraps", WRAPS, false, false),
+	WILD("write-wrong", WRONG_KEY, true, false),
+	WILD("write-zero", ZERO_KEY, true, false),
+	WILD("write-gone", GONE_KEY, true, false),
+	WILD("write-no-rights", NO_RIGHTS, true, false),
+	WILD("write-past-end", PAST_END, true, false),
+	WILD("write-wraps", WRAPS, true, false),
+	WILD("table-wrong", WRONG_KEY, false, true),
+	WILD("table-gone", GONE_KEY, true, true),
+	WILD("table-no-rights", NO_RIGHTS, true, true),
+	WILD("table-past-end", PAST_END, false, true),
+	{ "rkey.in-table-read", run_table_of_wild, 0, NULL, false },
+	{ "rkey.in-table-write", run_table_of_wild, 1, NULL, false },
+	{ "rkey.gone-in-read", run_gone, 0, NULL, false },
+	{ "rkey.gone-in-write", run_gone, 1, NULL, false },
+	{ "rkey.disconnect-in-read", run_gone, 2, NULL, false },
+	{ "rkey.disconnect-in-write", run_gone, 3, NULL, false },
+	{ NULL, NULL, 0, NULL, false },
+};

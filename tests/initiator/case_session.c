@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sessions: several channels, their end, and what comes before their
+ * beginning.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+static struct wire_conn *channel(uint8_t flags)
+{
+	struct wire_login l;
+
+	login_init(&l);
+	l.flags = flags;
+	return session_with(&l);
+}
+
+static void check_result(const struct wire_conn *c, uint8_t want)
+{
+	if (c)
+		CHECK((c->result & 3) == want, "result %u, not %u",
+		      c->result & 3, want);
+}
+
+/* What the response says about the channels that were there. */
+static void run_multi(const struct wire_case *self)
+{
+	struct wire_conn *first = channel(LOGIN_MULTI);
+	struct wire_conn *second = channel(LOGIN_MULTI);
+	struct wire_conn *third = NULL;
+
+	(void)self;
+	check_result(first, RESULT_NO_CHAN);
+	check_result(second, RESULT_MAINTAINED);
+	if (!first || !second)
+		goto end;
+	session_healthy(first);
+	session_healthy(second);
+	third = channel(LOGIN_SINGLE);
+	check_result(third, RESULT_TERMINATED);
+	want_closed(first, "first channel after a single login");
+	want_closed(second, "second channel after a single login");
+	if (third)
+		session_healthy(third);
+end:
+	session_end(first);
+	session_end(second);
+	session_end(third);
+}
+
+static void run_single(const struct wire_case *self)
+{
+	struct wire_conn *c = channel(LOGIN_SINGLE), *d;
+
+	(void)self;
+	check_result(c, RESULT_NO_CHAN);
+	d = channel(LOGIN_SINGLE);
+	check_result(d, RESULT_TERMINATED);
+	if (c)
+		want_closed(c, "old channel");
+	session_end(c);
+	session_end(d);
+	d = channel(LOGIN_SINGLE);
+	check_result(d, RESULT_NO_CHAN);
+	session_end(d);
+}
+
+/* As many channels as the target takes; the next gets the right reason. */
+static void run_limit(const struct wire_case *self)
+{
+	static struct wire_conn *all[1024];
+	unsigned int n = 0, max = env.count ? env.count : self->num;
+	struct wire_answer a = { 0 };
+	struct wire_login l;
+
+	for (; n < max; n++) {
+		login_init(&l);
+		l.flags = LOGIN_MULTI;
+		all[n] = conn_new();
+		if (!CHECK(all[n], "no connection object"))
+			break;
+		all[n]->slots = 16;
+		conn_login(all[n], &l, &a);
+		if (a.outcome != LOGIN_OK) {
+			conn_free(all[n]);
+			break;
+		}
+	}
+	note("%u channels", n);
+	CHECK(n >= 4, "only %u channels", n);
+	if (n < max)
+		CHECK(a.outcome == LOGIN_REJECTED &&
+		      (a.reason == REJ_CHANNELS || a.reason == REJ_RESOURCES),
+		      "%s, reason 0x%08x", outcome_name(a.outcome), a.reason);
+	else
+		CHECK(self->num < 1024, "no limit to be seen");
+	while (n--) {
+		if (n % 16 == 0 && clear_attention(all[n]))
+			session_healthy(all[n]);
+		conn_disconnect(all[n]);
+		conn_free(all[n]);
+	}
+	still_serving();
+}
+
+/* SRP_I_LOGOUT, idle and with commands in flight. */
+static void run_logout(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	struct wire_req q;
+
+	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
+		goto end;
+	for (unsigned long i = 0; i < self->num; i++) {
+		req_rw(c, &q, i & 1, 0, m.len / env.block_size);
+		req_direct(&q, i & 1, mem_va(&m), m.mr->rkey, m.len);
+		CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+	}
+	req_head(c, &q, OP_I_LOGOUT, 16);
+	CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+	want_closed(c, "logout");
+end:
+	conn_disconnect(c);
+	conn_free(c);
+	mem_put(&m);
+	still_serving();
+}
+
+/* Logout on one channel ends its siblings too. */
+static void run_logout_all(const struct wire_case *self)
+{
+	struct wire_conn *a = channel(LOGIN_MULTI), *b = channel(LOGIN_MULTI);
+	struct wire_req q;
+
+	(void)self;
+	if (a && b) {
+		req_head(a, &q, OP_I_LOGOUT, 16);
+		CHECK(conn_send(a, q.bytes, q.len), "cannot send");
+		want_closed(a, "the channel that logged out");
+		want_closed(b, "the other channel");
+	}
+	session_end(a);
+	session_end(b);
+	still_serving();
+}
+
+enum way { BY_LOGOUT, BY_DISCONNECT, BY_DESTROY, BY_QP_ERROR };
+
+static void leave(struct wire_conn *c, enum way how)
+{
+	struct ibv_qp_attr attr = { .qp_state = IBV_QPS_ERR };
+
+	switch (how) {
+	case BY_LOGOUT:
+		session_end(c);
+		return;
+	case BY_DISCONNECT:
+		conn_disconnect(c);
+		break;
+	case BY_QP_ERROR:
+		ibv_modify_qp(c->id->qp, &attr, IBV_QP_STATE);
+		break;
+	default:
+		break;
+	}
+	conn_free(c);
+}
+
+static void run_loop(const struct wire_case *self)
+{
+	unsigned int n = env.count ? env.count : 50;
+	struct wire_conn *c;
+
+	while (n--) {
+		c = session();
+		if (!c)
+			return;
+		leave(c, self->num);
+	}
+	still_serving();
+}
+
+/* Moves the queue pair to RTS by hand: requests may go, the RTU has not. */
+static bool go_rts(struct wire_conn *c)
+{
+	struct ibv_qp_attr attr;
+	int mask;
+
+	attr.qp_state = IBV_QPS_RTR;
+	if (rdma_init_qp_attr(c->id, &attr, &mask) ||
+	    ibv_modify_qp(c->id->qp, &attr, mask))
+		return CHECK(false, "cannot go to RTR");
+	attr.qp_state = IBV_QPS_RTS;
+	if (rdma_init_qp_attr(c->id, &attr, &mask) ||
+	    ibv_modify_qp(c->id->qp, &attr, mask))
+		return CHECK(false, "cannot go to RTS");
+	return true;
+}
+
+/*
+ * The library finishes a connection as soon as the id has a queue pair, so
+ * the id does without until the RTU is due.
+ */
+static bool login_no_rtu(struct wire_conn *c, struct ibv_qp **qp)
+{
+	struct wire_login l;
+	struct wire_answer a;
+	struct rdma_conn_param p = { .responder_resources = 4,
+				     .initiator_depth = 4,
+				     .retry_count = 7,
+				     .rnr_retry_count = 7 };
+	uint8_t bytes[256];
+
+	login_init(&l);
+	if (conn_resolve(c) || conn_make_qp(c))
+		return CHECK(false, "no channel");
+	*qp = c->id->qp;
+	c->id->qp = NULL;
+	p.qp_num = (*qp)->qp_num;
+	p.private_data = bytes;
+	p.private_data_len = login_encode(&l, bytes, env.sid != 0);
+	if (rdma_connect(c->id, &p))
+		return CHECK(false, "rdma_connect");
+	conn_answer(c, &a, ANSWER_MS);
+	c->id->qp = *qp;
+	return CHECK(a.outcome == LOGIN_OK && !c->established, "login: %s",
+		     outcome_name(a.outcome)) && go_rts(c);
+}
+
+/*
+ * Requests that overtake the RTU are legal: they are kept and answered, in
+ * their order, once the RTU is there.
+ */
+static void run_before_rtu(const struct wire_case *self)
+{
+	struct wire_conn *c = conn_new();
+	uint64_t tag[16];
+	struct wire_result r;
+	struct ibv_qp *qp;
+	struct wire_req q;
+
+	if (!CHECK(c, "no connection object") || !login_no_rtu(c, &qp))
+		goto end;
+	for (int i = 0; i < 16; i++) {
+		req_tur(c, &q);
+		tag[i] = q.tag;
+		CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+	}
+	usleep(self->num * 1000);
+	c->id->qp = NULL;
+	c->established = CHECK(!rdma_establish(c->id), "rdma_establish");
+	c->id->qp = qp;
+	for (int i = 0; i < 16; i++)
+		if (!CHECK(wait_rsp(c, tag[i], ANSWER_MS, &r),
+			   "request %d before the RTU: no answer", i))
+			break;
+	if (clear_attention(c))
+		session_healthy(c);
+	session_end(c);
+	return;
+end:
+	conn_free(c);
+}
+
+/* Requests, and then no RTU but the end. */
+static void run_before_rtu_drop(const struct wire_case *self)
+{
+	struct wire_conn *c;
+	struct ibv_qp *qp;
+	struct wire_req q;
+
+	for (int round = 0; round < 10; round++) {
+		c = conn_new();
+		if (!CHECK(c, "no connection object") ||
+		    !login_no_rtu(c, &qp)) {
+			conn_free(c);
+			return;
+		}
+		for (unsigned long i = 0; i < self->num; i++) {
+			req_tur(c, &q);
+			conn_send(c, q.bytes, q.len);
+		}
+		conn_free(c);
+	}
+	still_serving();
+}
+
+const struct wire_case session_cases[] = {
+	{ "session.multi", run_multi, 0, NULL, false },
+	{ "session.single", run_single, 0, NULL, false },
+	{ "session.channel-limit", run_limit, 80, NULL, false },
+	{ "session.logout", run_logout, 0, NULL, false },
+	{ "session.logout-busy", run_logout, 60, NULL, false },
+	{ "session.logout-all", run_logout_all, 0, NULL, false },
+	{ "session.loop-logout", run_loop, BY_LOGOUT, NULL, false },
+	{ "session.loop-disconnect", run_loop, BY_DISCONNECT, NULL, false },
+	{ "session.loop-destroy", run_loop, BY_DESTROY, NULL, false },
+	{ "session.loop-qp-error", run_loop, BY_QP_ERROR, NULL, false },
+	{ "session.before-rtu", run_before_rtu, 0, NULL, false },
+	{ "session.before-rtu-late", run_before_rtu, 500, NULL, false },
+	{ "session.before-rtu-drop", run_before_rtu_drop, 16, NULL, false },
+	{ "session.no-rtu-drop", run_before_rtu_drop, 0, NULL, false },
+	{ NULL, NULL, 0, NULL, false },
+};

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Task management: every function code, tags that exist and tags that do not.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire.h"
+
+#define NO_SUCH_TAG 0xdeadbeefcafe0001ull
+
+static void after_reset(struct wire_conn *c)
+{
+	if (c && !c->disconnected && clear_attention(c))
+		session_healthy(c);
+}
+
+static bool is_function(unsigned int f)
+{
+	return f == TMF_ABORT_TASK || f == TMF_ABORT_TASK_SET ||
+	       f == TMF_CLEAR_TASK_SET || f == TMF_LUN_RESET ||
+	       f == TMF_CLEAR_ACA;
+}
+
+/* Codes that no standard names. */
+static void run_unknown(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	char what[32];
+	struct wire_req q;
+
+	(void)self;
+	for (unsigned int f = 0; c && f < 256; f++) {
+		if (is_function(f))
+			continue;
+		snprintf(what, sizeof(what), "function 0x%02x", f);
+		req_tmf(c, &q, f, NO_SUCH_TAG);
+		if (!want_code(c, &q, CODE_UNSUPPORTED, what))
+			break;
+	}
+	after_reset(c);
+	session_end(c);
+}
+
+/* Functions with a name that may or may not be done; never silence. */
+static void run_function(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_result r;
+	struct wire_req q;
+
+	if (!c)
+		return;
+	for (int i = 0; i < 20; i++) {
+		req_tmf(c, &q, self->num, NO_SUCH_TAG);
+		if (!CHECK(run_req(c, &q, &r), "no answer"))
+			break;
+		CHECK(r.flags == RSP_RSPVALID && r.resp_len == 4 &&
+		      (r.resp[3] == CODE_OK ||
+		       r.resp[3] == CODE_UNSUPPORTED), "flags 0x%02x code %x",
+		      r.flags, r.resp[3]);
+		CHECK(!r.resp[0] && !r.resp[1] && !r.resp[2],
+		      "reserved response bytes not zero");
+	}
+	after_reset(c);
+	session_end(c);
+}
+
+static void run_abort_none(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	(void)self;
+	if (!c)
+		return;
+	req_tmf(c, &q, TMF_ABORT_TASK, NO_SUCH_TAG);
+	want_code(c, &q, CODE_OK, "ABORT TASK of a task that is not there");
+	after_reset(c);
+	session_end(c);
+}
+
+static void run_lun_reset(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	if (!c)
+		return;
+	for (unsigned long i = 0; i < self->num; i++) {
+		req_tmf(c, &q, TMF_LUN_RESET, 0);
+		if (!want_code(c, &q, CODE_OK, "LUN RESET"))
+			break;
+	}
+	after_reset(c);
+	session_end(c);
+}
+
+static void run_no_lun(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	if (!c)
+		return;
+	req_tmf(c, &q, self->num, NO_SUCH_TAG);
+	req_lun(&q, 211);
+	want_code(c, &q, CODE_FAILED, "no such LUN");
+	after_reset(c);
+	session_end(c);
+}
+
+/*
+ * A response after sense data of another command: its reserved bytes must not
+ * be what lay in the buffer before.
+ */
+static void run_stale(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_result r;
+	struct wire_req q;
+
+	(void)self;
+	for (int i = 0; c && i < c->limit; i++) {
+		req_tur(c, &q);
+		req_lun(&q, 200);
+		if (!CHECK(run_req(c, &q, &r) && r.sense_len, "no sense"))
+			break;
+		req_tmf(c, &q, TMF_ABORT_TASK, NO_SUCH_TAG);
+		if (!want_code(c, &q, CODE_OK, "ABORT TASK"))
+			break;
+	}
+	after_reset(c);
+	session_end(c);
+}
+
+static void run_garbage(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	(void)self;
+	if (!c)
+		return;
+	req_tmf(c, &q, TMF_ABORT_TASK, NO_SUCH_TAG);
+	memset(q.tmf.reserved1, 0xff, sizeof(q.tmf.reserved1));
+	memset(q.tmf.reserved2, 0xff, sizeof(q.tmf.reserved2));
+	memset(q.tmf.reserved3, 0xff, sizeof(q.tmf.reserved3));
+	memset(q.tmf.reserved5, 0xff, sizeof(q.tmf.reserved5));
+	q.tmf.reserved4 = 0xff;
+	q.tmf.sol_not = 0xff;
+	want_code(c, &q, CODE_OK, "reserved fields set");
+	after_reset(c);
+	session_end(c);
+}
+
+/* Sends a command and at once the request to abort it, in one call. */
+static bool send_and_abort(struct wire_conn *c, const struct wire_mem *m,
+			   bool write, uint64_t *cmd_tag, uint64_t *tmf_tag,
+			   uint8_t function)
+{
+	static struct wire_req cmd, tmf;
+	const void *bytes[] = { cmd.bytes, tmf.bytes };
+	size_t len[2];
+
+	req_rw(c, &cmd, write, 0, m->len / env.block_size);
+	req_direct(&cmd, write, mem_va(m), m->mr->rkey, m->len);
+	req_tmf(c, &tmf, function, cmd.tag);
+	*cmd_tag = cmd.tag;
+	*tmf_tag = tmf.tag;
+	len[0] = cmd.len;
+	len[1] = tmf.len;
+	return CHECK(conn_send_many(c, bytes, len, 2), "cannot send");
+}
+
+/*
+ * Abort what has only just been sent. Either the command was faster and has
+ * its answer, or it has none; its credit comes back in both cases.
+ */
+static void run_race(const struct wire_case *self)
+{
+	unsigned int rounds = env.count ? env.count : 50, lost = 0;
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	struct wire_result r;
+	uint64_t cmd_tag, tmf_tag;
+
+	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
+		goto end;
+	for (unsigned int i = 0; i < rounds; i++) {
+		if (!send_and_abort(c, &m, self->num & 0x100, &cmd_tag,
+				    &tmf_tag, self->num & 0xff))
+			break;
+		if (!CHECK(wait_rsp(c, tmf_tag, ANSWER_MS, &r),
+			   "round %u: no answer to the abort", i))
+			break;
+		CHECK(r.flags == RSP_RSPVALID && r.resp[3] == CODE_OK,
+		      "flags 0x%02x code %x", r.flags, r.resp[3]);
+		if (!wait_rsp(c, cmd_tag, 0, &r))
+			lost++;
+		if (!clear_attention(c))
+			break;
+	}
+	note("%u of %u commands aborted", lost, rounds);
+	session_healthy(c);
+end:
+	session_end(c);
+	mem_put(&m);
+}
+
+/* Abort on one channel what runs on another of the same nexus. */
+static void run_across(const struct wire_case *self)
+{
+	struct wire_conn *a = session(), *b = NULL;
+	struct wire_mem m = { 0 };
+	struct wire_result r;
+	struct wire_req q, t;
+	struct wire_login l;
+
+	(void)self;
+	login_init(&l);
+	l.flags = LOGIN_MULTI;
+	b = session_with(&l);
+	if (!a || !b || !learn_capacity(a) || !mem_get(&m, 65536))
+		goto end;
+	for (int i = 0; i < 20; i++) {
+		req_rw(a, &q, true, 0, m.len / env.block_size);
+		req_direct(&q, true, mem_va(&m), m.mr->rkey, m.len);
+		CHECK(conn_send(a, q.bytes, q.len), "cannot send");
+		req_tmf(b, &t, TMF_ABORT_TASK, q.tag);
+		if (!want_code(b, &t, CODE_OK, "abort from beside"))
+			break;
+		wait_rsp(a, q.tag, 200, &r);
+		session_healthy(a);
+	}
+	session_healthy(b);
+end:
+	session_end(a);
+	session_end(b);
+	mem_put(&m);
+}
+
+/* More at once than anybody needs, between reads and writes. */
+static void run_flood(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	struct wire_req q;
+
+	(void)self;
+	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
+		goto end;
+	for (int round = 0; round < 10; round++) {
+		for (int i = 0; c->credits > 1; i++) {
+			if (i & 1) {
+				req_tmf(c, &q, i % 3 ? TMF_LUN_RESET :
+					TMF_ABORT_TASK, q.tag);
+			} else {
+				req_rw(c, &q, i & 2, 0,
+				       m.len / env.block_size);
+				req_direct(&q, i & 2, mem_va(&m), m.mr->rkey,
+					   m.len);
+			}
+			if (!CHECK(conn_send(c, q.bytes, q.len), "cannot send"))
+				goto end;
+		}
+		after_reset(c);
+		if (env.failed)
+			break;
+	}
+end:
+	session_end(c);
+	mem_put(&m);
+}
+
+/* Logged out, or gone, with task management still running. */
+static void run_leave(const struct wire_case *self)
+{
+	struct wire_mem m = { 0 };
+	struct wire_conn *c;
+	uint64_t a, b;
+	struct wire_req q;
+
+	for (int i = 0; i < 20; i++) {
+		c = session();
+		if (!c || !learn_capacity(c) || (!m.p && !mem_get(&m, 65536)))
+			break;
+		send_and_abort(c, &m, i & 1, &a, &b, i & 2 ? TMF_LUN_RESET :
+			       TMF_ABORT_TASK);
+		if (self->num) {
+			req_head(c, &q, OP_I_LOGOUT, 16);
+			conn_send(c, q.bytes, q.len);
+			want_closed(c, "logout after a task management request");
+		}
+		conn_disconnect(c);
+		conn_free(c);
+	}
+	mem_put(&m);
+	still_serving();
+}
+
+const struct wire_case tmf_cases[] = {
+	{ "tmf.unknown-functions", run_unknown, 0, NULL, false },
+	{ "tmf.abort-task-set", run_function, TMF_ABORT_TASK_SET, NULL, false },
+	{ "tmf.clear-task-set", run_function, TMF_CLEAR_TASK_SET, NULL, false },
+	{ "tmf.clear-aca", run_function, TMF_CLEAR_ACA, NULL, false },
+	{ "tmf.abort-none", run_abort_none, 0, NULL, false },
+	{ "tmf.lun-reset", run_lun_reset, 1, NULL, false },
+	{ "tmf.lun-reset-many", run_lun_reset, 50, NULL, false },
+	{ "tmf.no-lun-reset", run_no_lun, TMF_LUN_RESET, NULL, false },
+	{ "tmf.no-lun-abort", run_no_lun, TMF_ABORT_TASK, NULL, false },
+	{ "tmf.stale-bytes", run_stale, 0, NULL, false },
+	{ "tmf.reserved-fields", run_garbage, 0, NULL, false },
+	{ "tmf.race-abort-read", run_race, TMF_ABORT_TASK, NULL, false },
+	{ "tmf.race-abort-write", run_race, TMF_ABORT_TASK | 0x100, NULL,
+	  false },
+	{ "tmf.race-reset-read", run_race, TMF_LUN_RESET, NULL, false },
+	{ "tmf.race-reset-write", run_race, TMF_LUN_RESET | 0x100, NULL,
+	  false },
+	{ "tmf.abort-across-channels", run_across, 0, NULL, false },
+	{ "tmf.flood", run_flood, 0, NULL, false },
+	{ "tmf.leave", run_leave, 0, NULL, false },
+	{ "tmf.logout", run_leave, 1, NULL, false },
+	{ NULL, NULL, 0, NULL, false },
+};
