@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The guest-side library, for scenarios: source this file alone.
+
+lib=${BASH_SOURCE[0]%/*}
+# shellcheck disable=SC2034 # functions to call after each scenario
+reset_hooks=()
+for part in tap log fabric backstore target initiator; do
+	# shellcheck disable=SC1090 # all of them are in this folder
+	. "$lib/$part.sh"
+done
+# Parts that other folders' tests bring along.
+for part in "$lib"/extra-*.sh; do
+	# shellcheck disable=SC1090
+	[[ ! -e $part ]] || . "$part"
+done

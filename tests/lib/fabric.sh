@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The RDMA network of the guest: a soft RoCE device rxe0 on one end of a veth
+# pair.  Initiator and target both use it; they differ in their addresses.
+
+rxe_mac=02:00:00:00:77:01
+target_ip=10.77.0.1
+target_ip6=fd77::1
+initiator_ip=10.77.0.2
+initiator_ip6=fd77::2
+
+fabric_up() {
+	rxe_link_up
+	rxe_up
+}
+
+rxe_link_up() {
+	[[ -e /sys/class/net/d0 ]] && return
+	ip link add d0 address "$rxe_mac" type veth peer name d1
+	sysctl -qw net.ipv6.conf.d0.accept_dad=0 net.ipv6.conf.d1.disable_ipv6=1
+	ip link set d0 mtu 4200 up
+	ip link set d1 mtu 4200 up
+	ip address add "$target_ip/24" dev d0
+	ip address add "$initiator_ip/24" dev d0
+	ip address add "$target_ip6/64" dev d0 nodad
+	ip address add "$initiator_ip6/64" dev d0 nodad
+}
+
+# rxe_up / rxe_down: plugs and unplugs the HCA.
+rxe_up() {
+	[[ -e /sys/class/infiniband/rxe0 ]] && return
+	modprobe rdma_rxe && modprobe rdma_cm && modprobe rdma_ucm &&
+		modprobe ib_umad || return
+	rdma link add rxe0 type rxe netdev d0 || return
+	wait_for 10 rxe_active
+}
+
+rxe_down() { rdma link delete rxe0; }
+
+rxe_active() {
+	grep -q ACTIVE /sys/class/infiniband/rxe0/ports/1/state &&
+		[[ $(gid_of rxe0) != 0000:* ]]
+}
+
+# gid_of DEVICE [PORT [INDEX]]: 8 groups of 4 digits.
+gid_of() { cat "/sys/class/infiniband/$1/ports/${2:-1}/gids/${3:-0}"; }
+
+# The two names of a target port.
+port_name_guid() { gid_of "$@" | cut -d: -f5-8; }
+port_name_gid() { echo "0x$(gid_of "$@" | tr -d :)"; }
+
+# The service GUID that the driver uses unless told otherwise: the node GUID
+# of the first HCA, as 16 digits.
+service_guid() { tr -d : <"/sys/class/infiniband/${1:-rxe0}/node_guid"; }
+
+# The 128-bit port id of the initiator on that port: its extension (0 unless
+# initiator_ext= was given at login), then the port's GUID.
+initiator_port_id() {
+	printf '0x%s%s\n' "${2:-0000000000000000}" \
+		"$(port_name_guid "${1:-rxe0}" | tr -d :)"
+}

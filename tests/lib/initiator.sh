@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The stock initiator, ib_srp, and I/O through it.
+
+# initiator_load [PARAMETER=VALUE...]
+# shellcheck disable=SC2120 # scenarios pass them
+initiator_load() {
+	initiator_unload && modprobe ib_srp "$@"
+}
+
+initiator_unload() {
+	logout_all
+	[[ ! -e /sys/module/ib_srp ]] || modprobe -r ib_srp
+}
+
+# shellcheck disable=SC2154 # the addresses are the fabric's
+# target_string [KEY=VALUE...]: what add_target takes.  Defaults: over RDMA/CM
+# to the target's IPv4 address from the initiator's; values given here win,
+# and KEY= (empty) leaves a key out.
+target_string() {
+	local -A value
+	local keys=(id_ext ioc_guid dest src) word key out='' guid
+
+	guid=$(service_guid rxe0)
+	value=([id_ext]=$guid [ioc_guid]=$guid
+		[dest]=$target_ip:$target_port [src]=$initiator_ip)
+	for word; do
+		key=${word%%=*}
+		[[ -v value[$key] ]] || keys+=("$key")
+		value[$key]=${word#*=}
+	done
+	if [[ ${value[dest]} == \[* && ${value[src]} == "$initiator_ip" ]]; then
+		value[src]=[$initiator_ip6]
+	fi
+	for key in "${keys[@]}"; do
+		[[ ${value[$key]} ]] && out+=",$key=${value[$key]}"
+	done
+	echo "${out#,}"
+}
+
+srp_hosts() {
+	local d
+
+	for d in /sys/class/srp_host/host*; do
+		[[ -e $d ]] && basename "$d"
+	done
+}
+
+# login [KEY=VALUE...]: logs in, sets $host to the SCSI host's name.  The HCA
+# is rxe0 unless $hca says otherwise (DEVICE-PORT).
+# shellcheck disable=SC2034 # $host is for the scenario
+login() {
+	local add=/sys/class/infiniband_srp/srp-${hca:-rxe0-1}/add_target before
+
+	[[ -e /sys/module/ib_srp ]] || modprobe ib_srp
+	wait_for 5 test -e "$add" || return
+	before=$(srp_hosts)
+	host=''
+	target_string "$@" >"$add" || return
+	host=$(comm -13 <(sort <<<"$before") <(srp_hosts | sort) | head -n 1)
+	[[ $host ]]
+}
+
+# login_reason: why the last login was refused, as the initiator printed it:
+# 0x00010003, say.
+login_reason() {
+	klog | sed -n 's/.*ib_srp:.*REJECTED, reason \(0x[0-9a-f]*\).*/\1/p;
+		s/.*ib_srp:.*[Rr][Ee][Jj].*reason \(0x[0-9a-f]*\).*/\1/p' | tail -n 1
+}
+
+# refused REASON DESCRIPTION [KEY=VALUE...]: that login fails for that reason.
+refused() {
+	local reason=$1 what=$2
+
+	shift 2
+	klog_mark
+	if login "$@" 2>/dev/null; then
+		fail "$what"
+		diag "  the login succeeded"
+		logout "$host"
+		return 1
+	fi
+	is "$(login_reason)" "$reason" "$what"
+}
+
+# logout HOST
+logout() {
+	local d
+
+	for d in "/sys/class/srp_remote_ports/port-${1#host}":*; do
+		[[ -e $d/delete ]] && echo 1 >"$d/delete"
+	done
+	wait_for 20 test ! -e "/sys/class/scsi_host/$1"
+}
+
+logout_all() {
+	local h
+
+	for h in $(srp_hosts); do
+		logout "$h" || return
+	done
+}
+
+# channels HOST: how many connections it has at work.
+channels() { cat "/sys/class/scsi_host/$1/ch_count"; }
+
+# disk_now HOST [LUN]: the disk's device; fails when there is none.
+disk_now() {
+	local d
+
+	for d in "/sys/bus/scsi/devices/${1#host}":*:*:"${2:-0}/block"/*; do
+		[[ -b /dev/${d##*/} ]] && echo "/dev/${d##*/}" && return
+	done
+	return 1
+}
+
+# disk HOST [LUN]: waits for that disk, prints its device.
+disk() {
+	wait_for 10 disk_now "$@" >/dev/null && disk_now "$@"
+}
+
+no_disk() { ! disk_now "$@" >/dev/null; }
+
+rescan() { echo "- - -" >"/sys/class/scsi_host/$1/scan"; }
+
+# sg_of DISK: the generic device of a disk.
+sg_of() { echo "/dev/$(ls "/sys/block/${1##*/}/device/scsi_generic")"; }
+
+# --- I/O ---------------------------------------------------------------------
+
+# fio_args DISK [OPTION...]: verified I/O, to be changed by fio options.
+fio_args() {
+	local dev=$1
+
+	shift
+	echo --name=io --filename="$dev" --direct=1 --verify=crc32c \
+		--verify_fatal=1 --do_verify=1 --ioengine=libaio --iodepth=16 \
+		--thread --rw=randwrite --bs=4k --size=4m --randrepeat=1 \
+		--verify_state_save=0 --group_reporting=1 --output-format=normal \
+		"$@"
+}
+
+# verified_io DISK [FIO_OPTION...]: writes, reads back, compares.
+verified_io() {
+	# shellcheck disable=SC2046 # words
+	fio $(fio_args "$@") >"/run/fio.$BASHPID" 2>&1 || {
+		cat "/run/fio.$BASHPID"
+		return 1
+	}
+}
+
+# io_start DISK [FIO_OPTION...]: the same in the background, until io_stop or
+# until it ends by itself; sets $io_pid.
+io_start() {
+	# shellcheck disable=SC2046 # words
+	fio $(fio_args "$@") >/run/fio.background 2>&1 3>&- &
+	io_pid=$!
+	wait_for 10 test -e "/proc/$io_pid"
+}
+
+# io_wait [SECONDS]: fio ends in that time; its exit status is returned.
+io_wait() {
+	local rc=0
+
+	if ! wait_for "${1:-30}" not_running "$io_pid"; then
+		diag "fio still runs"
+		return 124
+	fi
+	wait "$io_pid" || rc=$?
+	return "$rc"
+}
+
+io_output() { cat /run/fio.background; }
+
+io_stop() {
+	kill -TERM "$io_pid" 2>/dev/null
+	io_wait "${1:-30}"
+}
+
+# pattern_write DISK BYTES [SEEK_BYTES] / pattern_read: a stream that differs
+# in every 8 bytes, compared byte for byte.
+pattern() {
+	seq -f '%015.0f' 1 $(($1 / 16 + 1)) | head -c "$1"
+}

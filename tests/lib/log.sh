@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The kernel's messages, and the kernel's memory.
+
+klog=/run/klog
+
+# Lines that no scenario may cause.
+klog_bad='WARNING:|BUG[: ]|Oops|Kernel panic|KASAN|UBSAN|ODEBUG|DEBUG_LOCKS_WARN'
+klog_bad+='|possible recursive locking|possible circular locking'
+klog_bad+='|inconsistent lock state|possible irq lock inversion|bad unlock balance'
+klog_bad+='|suspicious RCU usage|held lock freed|lock held when returning'
+klog_bad+='|trying to register non-static key|[Ii]nvalid wait context'
+klog_bad+='|sleeping function called|scheduling while atomic|Voluntary context'
+klog_bad+='|blocked for more than|soft lockup|hard LOCKUP|workqueue lockup'
+klog_bad+='|rcu.*(stall|detected stalls)|general protection fault'
+klog_bad+='|unable to handle|invalid opcode|refcount_t:|list_(add|del) corruption'
+klog_bad+='|Objects remaining|corrupted stack|double free|use-after-free'
+klog_bad+='|new suspected memory leaks|Badness|nobody cared|segfault'
+
+klog_start() {
+	[[ -e $klog ]] && return
+	: >"$klog"
+	setsid dmesg --follow --color=never --notime >"$klog" 2>/dev/null \
+		3>&- </dev/null &
+}
+
+# klog_mark: notes the present end of the log; later calls of klog speak of
+# what came after it.
+klog_mark() {
+	klog_sync
+	klog_from=$(wc -l <"$klog")
+}
+
+# What was printed before this call is in the file when it returns.
+klog_sync() {
+	local word="sync $BASHPID-$RANDOM-$EPOCHREALTIME" i
+
+	echo "test: $word" >/dev/kmsg
+	for ((i = 0; i < 100; i++)); do
+		tail -n 50 "$klog" | grep -qF "$word" && return
+		sleep 0.05
+	done
+	diag "the kernel's log does not move"
+	return 1
+}
+
+# klog: the messages since the mark.
+klog() {
+	klog_sync
+	tail -n "+$((${klog_from:-0} + 1))" "$klog" | grep -v '^test: sync'
+}
+
+# klog_has REGEX / klog_count REGEX: about the messages since the mark.
+klog_has() { klog | grep -qE -- "$1"; }
+klog_count() { klog | grep -cE -- "$1" || true; }
+
+# expect_klog REGEX: this scenario causes lines on purpose that would fail it
+# otherwise.  Use it for the narrowest thing you can.
+expect_klog() { echo "$1" >>/run/klog-expected; }
+
+# The bad lines since line $1 of the log, without the expected ones.
+klog_bad_since() {
+	klog_sync
+	tail -n "+$(($1 + 1))" "$klog" | grep -E -- "$klog_bad" |
+		if [[ -s /run/klog-expected ]]; then
+			grep -vE -f /run/klog-expected
+		else
+			cat
+		fi
+}
+
+# --- memory ------------------------------------------------------------------
+
+meminfo() { sed -n "s/^$1: *\([0-9]*\) kB/\1/p" /proc/meminfo; }
+
+# memory_settled: KiB that the kernel holds and would not give back.
+memory_settled() {
+	echo 3 >/proc/sys/vm/drop_caches
+	sleep 0.3
+	echo 3 >/proc/sys/vm/drop_caches
+	echo $(($(meminfo SUnreclaim) + $(meminfo MemTotal) -
+		$(meminfo MemAvailable) - $(meminfo Shmem)))
+}
+
+# slab_objects NAME: active objects of that cache (0 when there is none).
+slab_objects() {
+	awk -v n="$1" '$1 == n { s += $2 } END { print s + 0 }' /proc/slabinfo
+}
+
+# --- the debug kernel's leak detector ----------------------------------------
+
+have_kmemleak() { [[ -w /sys/kernel/debug/kmemleak ]]; }
+
+kmemleak_clear() { have_kmemleak && echo clear >/sys/kernel/debug/kmemleak; }
+
+# kmemleak_scan: prints what leaked; an object counts once it is 5 s old and
+# two scans saw it.
+kmemleak_scan() {
+	sleep 5
+	echo scan >/sys/kernel/debug/kmemleak
+	sleep 1
+	echo scan >/sys/kernel/debug/kmemleak
+	cat /sys/kernel/debug/kmemleak
+}

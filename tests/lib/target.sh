@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The target under test, and its configuration through configfs.
+
+srpt=/sys/kernel/config/target/srpt
+target_port=5555
+
+# target_load [PARAMETER=VALUE...]: loads the driver and listens for RDMA/CM.
+target_load() {
+	modprobe target_core_mod && modprobe ib_srpt "$@" || return
+	mkdir -p "$srpt" && target_listen "$target_port"
+}
+
+target_loaded() { [[ -e /sys/module/ib_srpt ]]; }
+
+target_listen() { echo "$1" >"$srpt/discovery_auth/rdma_cm_port"; }
+
+# target_unload: everything configured, then the driver.
+target_unload() {
+	target_clear
+	target_loaded || return 0
+	modprobe -r ib_srpt
+}
+
+# The first argument of most functions below is a TPG: PORT_NAME/TPG_NAME.
+
+# tpg_create TPG
+tpg_create() {
+	mkdir -p "$srpt/${1%/*}" && mkdir "$srpt/$1"
+}
+
+# tpg_lun TPG NUMBER BACKSTORE
+tpg_lun() {
+	mkdir -p "$srpt/$1/lun/lun_$2" &&
+		ln -s "$(backstore_path "$3")" "$srpt/$1/lun/lun_$2/$3"
+}
+
+tpg_lun_remove() {
+	find "$srpt/$1/lun/lun_$2" -type l -delete
+	rmdir "$srpt/$1/lun/lun_$2"
+}
+
+# tpg_acl TPG NAME [LUN...]: the LUNs keep their numbers.
+tpg_acl() {
+	local tpg=$1 acl=$srpt/$1/acls/$2 lun
+
+	mkdir "$acl" || return
+	shift 2
+	for lun; do
+		acl_lun "$tpg" "${acl##*/}" "$lun"
+	done
+}
+
+# acl_lun TPG NAME LUN
+acl_lun() {
+	local dir=$srpt/$1/acls/$2/lun_$3
+
+	mkdir -p "$dir" && ln -s "$srpt/$1/lun/lun_$3" "$dir/lun_$3"
+}
+
+acl_lun_remove() {
+	find "$srpt/$1/acls/$2/lun_$3" -maxdepth 1 -type l -delete
+	rmdir "$srpt/$1/acls/$2/lun_$3"
+}
+
+tpg_acl_remove() {
+	find "$srpt/$1/acls/$2"/lun_* -maxdepth 1 -type l -delete 2>/dev/null
+	find "$srpt/$1/acls/$2" -maxdepth 1 -name 'lun_*' -exec rmdir {} +
+	rmdir "$srpt/$1/acls/$2"
+}
+
+# tpg_attr TPG NAME [VALUE]: reads or writes an attribute.
+tpg_attr() {
+	if (($# > 2)); then
+		echo "$3" >"$srpt/$1/attrib/$2"
+	else
+		cat "$srpt/$1/attrib/$2"
+	fi
+}
+
+tpg_enable() { echo 1 >"$srpt/$1/enable"; }
+tpg_disable() { echo 0 >"$srpt/$1/enable"; }
+
+tpg_remove() {
+	local d
+
+	echo 0 >"$srpt/$1/enable" 2>/dev/null
+	for d in "$srpt/$1/acls"/*/; do
+		[[ -d $d ]] && tpg_acl_remove "$1" "$(basename "$d")"
+	done
+	for d in "$srpt/$1/lun"/lun_*/; do
+		[[ -d $d ]] && tpg_lun_remove "$1" "$(basename "$d" | cut -c5-)"
+	done
+	rmdir "$srpt/$1"
+}
+
+port_remove() {
+	local d
+
+	for d in "$srpt/$1"/*/; do
+		[[ -d $d/acls ]] && tpg_remove "$1/$(basename "$d")"
+	done
+	rmdir "$srpt/$1"
+}
+
+# target_clear: removes all that is configured.
+target_clear() {
+	local d
+
+	[[ -d $srpt ]] || return 0
+	echo 0 >"$srpt/discovery_auth/rdma_cm_port"
+	for d in "$srpt"/*/; do
+		[[ -d $d && $d != */discovery_auth/ ]] &&
+			port_remove "$(basename "$d")"
+	done
+	rmdir "$srpt"
+}
+
+# target_simple [-p PARAMETER=VALUE]... [-a ATTRIBUTE=VALUE]... [BACKSTORE...]
+# All at once: loads the driver; one TPG ($tpg) of the port's GID name; the
+# backstores as LUN 0, 1, ... (default: a ramdisk "disk"); an ACL ($acl) for
+# the initiator's port id; enabled.
+target_simple() {
+	local params=() attrs=() opt lun=0 luns=() b OPTIND=1
+
+	while getopts p:a: opt; do
+		case $opt in
+		p) params+=("$OPTARG") ;;
+		a) attrs+=("$OPTARG") ;;
+		*) return 2 ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	target_load "${params[@]}" || return
+	tpg=$(port_name_gid rxe0)/tpgt_1
+	acl=$(initiator_port_id)
+	tpg_create "$tpg" || return
+	for b in "${attrs[@]}"; do
+		tpg_attr "$tpg" "${b%%=*}" "${b#*=}" || return
+	done
+	if ((!$#)); then
+		backstore_ramdisk disk || return
+		set -- disk
+	fi
+	for b; do
+		tpg_lun "$tpg" "$lun" "$b" || return
+		luns+=("$lun")
+		((++lun))
+	done
+	tpg_acl "$tpg" "$acl" "${luns[@]}" && tpg_enable "$tpg"
+}
