@@ -132,8 +132,11 @@ static void vhca_init_dev(struct vhca_dev *dev, u32 index)
 
 	dev->index = index;
 	dev->nports = vhca_nport;
-	/* Locally administered, and readable in a log. */
-	dev->node_guid = cpu_to_be64(0x0200c0de00000000ULL | (index + 1) << 8);
+	/*
+	 * Locally administered, readable in a log, and not 0x02...: a service id
+	 * made of it would be among those that the CM assigns itself.
+	 */
+	dev->node_guid = cpu_to_be64(0x0a00c0de00000000ULL | (index + 1) << 8);
 	xa_init_flags(&dev->qps, XA_FLAGS_ALLOC);
 	xa_init_flags(&dev->mrs, XA_FLAGS_ALLOC);
 	xa_init_flags(&dev->srqs, XA_FLAGS_ALLOC);

@@ -41,7 +41,7 @@ static void vhca_get_node_info(struct vhca_port *port, struct ib_smp *smp)
 	ni->device_id = cpu_to_be16(1);
 	ni->revision = cpu_to_be32(1);
 	ni->local_port_num = port->num;
-	ni->vendor_id[0] = 0x02;
+	ni->vendor_id[0] = 0x0a;
 	ni->vendor_id[1] = 0x00;
 	ni->vendor_id[2] = 0xc0;
 }

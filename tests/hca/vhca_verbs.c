@@ -21,7 +21,7 @@ int vhca_query_device(struct ib_device *ib, struct ib_device_attr *attr,
 	attr->sys_image_guid = to_vdev(ib)->node_guid;
 	attr->max_mr_size = ~0ULL;
 	attr->page_size_cap = ~0ULL << 12;
-	attr->vendor_id = 0x0200c0;
+	attr->vendor_id = 0x0a00c0;
 	attr->vendor_part_id = 1;
 	attr->hw_ver = 1;
 	attr->max_qp = l->max_qp;
