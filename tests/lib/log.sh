@@ -29,17 +29,19 @@ klog_start() {
 # what came after it.
 klog_mark() {
 	klog_sync
-	klog_from=$(wc -l <"$klog")
+	klog_from=${#klog_lines[@]}
 }
 
-# What was printed before this call is in the file when it returns.
+# What was printed before this call is in the file when it returns, and in the
+# array $klog_lines.
 klog_sync() {
 	local word="sync $BASHPID-$RANDOM-$EPOCHREALTIME" i
 
 	echo "test: $word" >/dev/kmsg
-	for ((i = 0; i < 100; i++)); do
-		tail -n 50 "$klog" | grep -qF "$word" && return
-		sleep 0.05
+	for ((i = 0; i < 200; i++)); do
+		mapfile -t klog_lines <"$klog"
+		[[ "${klog_lines[*]: -20}" == *"$word"* ]] && return
+		sleep 0.02
 	done
 	diag "the kernel's log does not move"
 	return 1
@@ -47,12 +49,25 @@ klog_sync() {
 
 # klog: the messages since the mark.
 klog() {
+	local line
+
 	klog_sync
-	tail -n "+$((${klog_from:-0} + 1))" "$klog" | grep -v '^test: sync'
+	for line in "${klog_lines[@]:${klog_from:-0}}"; do
+		[[ $line == 'test: sync'* ]] || printf '%s\n' "$line"
+	done
 }
 
 # klog_has REGEX / klog_count REGEX: about the messages since the mark.
-klog_has() { klog | grep -qE -- "$1"; }
+klog_has() {
+	local line
+
+	klog_sync
+	for line in "${klog_lines[@]:${klog_from:-0}}"; do
+		[[ $line =~ $1 ]] && return
+	done
+	return 1
+}
+
 klog_count() { klog | grep -cE -- "$1" || true; }
 
 # expect_klog REGEX: this scenario causes lines on purpose that would fail it
@@ -62,7 +77,7 @@ expect_klog() { echo "$1" >>/run/klog-expected; }
 # The bad lines since line $1 of the log, without the expected ones.
 klog_bad_since() {
 	klog_sync
-	tail -n "+$(($1 + 1))" "$klog" | grep -E -- "$klog_bad" |
+	printf '%s\n' "${klog_lines[@]:$1}" | grep -E -- "$klog_bad" |
 		if [[ -s /run/klog-expected ]]; then
 			grep -vE -f /run/klog-expected
 		else

@@ -127,19 +127,25 @@ at_most() {
 	fi
 }
 
-# bound SECONDS: the same time for a slow guest, in milliseconds.
-bound() { echo $(($1 * 1000 * ${SLOW:-1})); }
+# now_ms: sets $now, milliseconds.
+now_ms() { now=$((${EPOCHREALTIME/./} / 1000)); }
 
-now_ms() { local t=$EPOCHREALTIME; echo $((${t/./} / 1000)); }
+# deadline SECONDS: sets $end; a slow guest gets more time.
+deadline() {
+	now_ms
+	end=$((now + $1 * 1000 * ${SLOW:-1}))
+}
 
 # wait_for SECONDS COMMAND...: repeats COMMAND until it succeeds.
 wait_for() {
-	local end=$(($(now_ms) + $(bound "$1")))
+	local end now
 
+	deadline "$1"
 	shift
 	until "$@"; do
-		(($(now_ms) < end)) || return 1
-		sleep 0.1
+		now_ms
+		((now < end)) || return 1
+		sleep 0.05
 	done
 }
 
@@ -178,5 +184,8 @@ returns_within() {
 }
 
 not_running() {
-	[[ ! -e /proc/$1 || $(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null) == Z ]]
+	local stat
+
+	read -r stat 2>/dev/null <"/proc/$1/stat" || return 0
+	[[ ${stat##*) } == [ZX]* ]]
 }
