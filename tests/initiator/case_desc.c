@@ -121,6 +121,41 @@ static void direct_huge(struct wire_conn *c, struct wire_req *q,
 	req_direct(q, false, mem_va(m), m->mr->rkey, num);
 }
 
+/* Address plus length is beyond the last address. */
+static void direct_wraps(struct wire_conn *c, struct wire_req *q,
+			 const struct wire_mem *m, unsigned long num)
+{
+	start_inquiry(c, q);
+	req_direct(q, false, ~0ull - INQ_LEN + num, m->mr->rkey, INQ_LEN);
+}
+
+static void table_wraps(struct wire_conn *c, struct wire_req *q,
+			const struct wire_mem *m, unsigned long num)
+{
+	start_inquiry(c, q);
+	req_table(q, false, ~0ull - num, m->mr->rkey, 2, INQ_LEN, NULL, 0);
+}
+
+/* A table elsewhere with more entries than anybody needs. */
+static void table_long(struct wire_conn *c, struct wire_req *q,
+		       const struct wire_mem *m, unsigned long num)
+{
+	start_inquiry(c, q);
+	req_table(q, false, mem_va(m), m->mr->rkey, num, INQ_LEN, NULL, 0);
+}
+
+/* A table elsewhere whose descriptors are not what was announced. */
+static void table_lies(struct wire_conn *c, struct wire_req *q,
+		       const struct wire_mem *m, unsigned long num)
+{
+	struct wire_desc *d = (struct wire_desc *)(m->p + 4096);
+
+	start_inquiry(c, q);
+	set_desc(d, mem_va(m), m->mr->rkey, num ? INQ_LEN : 0);
+	set_desc(d + 1, mem_va(m), m->mr->rkey, num ? num : INQ_LEN);
+	req_table(q, false, mem_va(m) + 4096, m->mr->rkey, 2, INQ_LEN, d, 0);
+}
+
 static void write_huge(struct wire_conn *c, struct wire_req *q,
 		       const struct wire_mem *m, unsigned long num)
 {
@@ -337,8 +372,8 @@ static void run_bad(const struct wire_case *self)
 	if (!scratch_block(c, true))
 		goto out;
 	attack(c, self, &m);
-	if (!bad->any_status)
-		mem_is_poison(&m, 0, m.len);
+	if (!bad->any_status)	/* tables lie behind the first page */
+		mem_is_poison(&m, 0, 4096);
 	if (!c->disconnected)
 		scratch_block(c, false);
 out:
@@ -378,6 +413,16 @@ const struct wire_case desc_cases[] = {
 	BAD("direct-2G", direct_huge, 0x80000000),
 	BAD("write-4G", write_huge, 0xffffffff),
 	BAD("write-2G", write_huge, 0x80000000),
+	BAD("direct-16M-and-1", direct_huge, (16 << 20) + 1),
+	BAD("write-16M-and-512", write_huge, (16 << 20) + 512),
+	BAD("direct-wraps", direct_wraps, 1),
+	BAD("direct-wraps-more", direct_wraps, INQ_LEN / 2),
+	BAD("table-wraps", table_wraps, 20),
+	BAD("table-4097-entries", table_long, 4097),
+	BAD("table-max-entries", table_long, 0x0fffffff),
+	BAD("table-lies-zero", table_lies, 0),
+	BAD("table-lies-more", table_lies, 1),
+	BAD("table-lies-huge", table_lies, 0xfffffff0),
 	BAD("zero-in-table-first", zero_in_table, 0),
 	BAD("zero-in-table-middle", zero_in_table, 1),
 	BAD("zero-in-table-last", zero_in_table, 2),

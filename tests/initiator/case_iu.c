@@ -117,7 +117,7 @@ static void run_short_tmf(const struct wire_case *self)
 	struct wire_req q;
 
 	(void)self;
-	for (size_t len = 16; c && len < 40; len++) {
+	for (size_t len = 16; c && len < sizeof(q.tmf); len++) {
 		snprintf(what, sizeof(what), "SRP_TSK_MGMT of %zu bytes", len);
 		req_tmf(c, &q, TMF_LUN_RESET, 0);
 		q.len = len;
@@ -201,6 +201,22 @@ static void run_add_cdb_fits(const struct wire_case *self)
 	session_healthy(c);
 	session_end(c);
 	mem_put(&m);
+}
+
+/* A variable-length CDB says itself how long it is: believed only if sent. */
+static void run_variable_cdb(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	uint8_t cdb[32] = { 0x7f };
+	struct wire_req q;
+
+	if (!c)
+		return;
+	cdb[7] = self->num;
+	req_cmd(c, &q, cdb, sizeof(cdb));
+	want_refused(c, &q, "variable-length CDB past its end");
+	session_healthy(c);
+	session_end(c);
 }
 
 /* Bits that the standard reserves: set ones change nothing. */
@@ -327,6 +343,8 @@ const struct wire_case iu_cases[] = {
 	{ "iu.add-cdb-252", run_add_cdb, 252, NULL, false },
 	{ "iu.add-cdb-fits-16", run_add_cdb_fits, 16, NULL, false },
 	{ "iu.add-cdb-fits-252", run_add_cdb_fits, 252, NULL, false },
+	{ "iu.variable-cdb-25", run_variable_cdb, 25, NULL, false },
+	{ "iu.variable-cdb-255", run_variable_cdb, 255, NULL, false },
 	{ "iu.reserved-bits", run_reserved, 0, NULL, false },
 	{ "iu.task-attributes", run_task_attr, 0, NULL, false },
 	{ "iu.unsolicited-cred-rsp", run_unsolicited, OP_CRED_RSP, NULL,

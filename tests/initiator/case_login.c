@@ -172,10 +172,13 @@ static void run_cut(const struct wire_case *self)
 	still_serving();
 }
 
-/* Immediate data: offered when asked for with an offset that can work. */
+/*
+ * Immediate data: offered when asked for with an offset that can work: behind
+ * a command and its one descriptor, aligned, and not absurdly far away.
+ */
 static void run_imm(const struct wire_case *self)
 {
-	bool want = self->num >= 48 && self->num <= 80;
+	bool want = self->num >= 52 && self->num <= 80 && self->num % 4 == 0;
 	struct wire_login l;
 	struct wire_conn *c;
 
@@ -306,6 +309,8 @@ const struct wire_case login_cases[] = {
 	{ "login.imm-offset-0", run_imm, 0, NULL, false },
 	{ "login.imm-offset-47", run_imm, 47, NULL, false },
 	{ "login.imm-offset-48", run_imm, 48, NULL, false },
+	{ "login.imm-offset-52", run_imm, 52, NULL, false },
+	{ "login.imm-offset-66", run_imm, 66, NULL, false },
 	{ "login.imm-offset-68", run_imm, 68, NULL, false },
 	{ "login.imm-offset-80", run_imm, 80, NULL, false },
 	{ "login.imm-offset-81", run_imm, 81, NULL, false },

@@ -14,8 +14,7 @@
 
 #define LEN 512
 
-enum place { GOOD_KEY, WRONG_KEY, ZERO_KEY, GONE_KEY, NO_RIGHTS, PAST_END,
-	     WRAPS };
+enum place { GOOD_KEY, WRONG_KEY, ZERO_KEY, GONE_KEY, NO_RIGHTS, PAST_END };
 
 struct wild {
 	bool write;
@@ -41,9 +40,6 @@ static void go_wild(enum place p, struct wire_mem *m, uint64_t *va,
 		break;
 	case PAST_END:
 		*va += m->len - LEN / 2;
-		break;
-	case WRAPS:
-		*va = ~0ull - LEN / 2;
 		break;
 	default:
 		break;
@@ -163,13 +159,11 @@ const struct wire_case rkey_cases[] = {
 	WILD("read-gone", GONE_KEY, false, false),
 	WILD("read-no-rights", NO_RIGHTS, false, false),
 	WILD("read-past-end", PAST_END, false, false),
-	WILD("read-wraps", WRAPS, false, false),
 	WILD("write-wrong", WRONG_KEY, true, false),
 	WILD("write-zero", ZERO_KEY, true, false),
 	WILD("write-gone", GONE_KEY, true, false),
 	WILD("write-no-rights", NO_RIGHTS, true, false),
 	WILD("write-past-end", PAST_END, true, false),
-	WILD("write-wraps", WRAPS, true, false),
 	WILD("table-wrong", WRONG_KEY, false, true),
 	WILD("table-gone", GONE_KEY, true, true),
 	WILD("table-no-rights", NO_RIGHTS, true, true),

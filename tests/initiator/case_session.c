@@ -185,20 +185,23 @@ static void run_loop(const struct wire_case *self)
 	still_serving();
 }
 
-/* Moves the queue pair to RTS by hand: requests may go, the RTU has not. */
+/*
+ * Moves the queue pair to RTS by hand: requests may go, the RTU has not. INIT
+ * comes again because only now the access rights are known.
+ */
 static bool go_rts(struct wire_conn *c)
 {
-	struct ibv_qp_attr attr;
+	static const enum ibv_qp_state path[] = { IBV_QPS_INIT, IBV_QPS_RTR,
+						  IBV_QPS_RTS };
+	struct ibv_qp_attr attr = { 0 };
 	int mask;
 
-	attr.qp_state = IBV_QPS_RTR;
-	if (rdma_init_qp_attr(c->id, &attr, &mask) ||
-	    ibv_modify_qp(c->id->qp, &attr, mask))
-		return CHECK(false, "cannot go to RTR");
-	attr.qp_state = IBV_QPS_RTS;
-	if (rdma_init_qp_attr(c->id, &attr, &mask) ||
-	    ibv_modify_qp(c->id->qp, &attr, mask))
-		return CHECK(false, "cannot go to RTS");
+	for (size_t i = 0; i < ARRAY_SIZE(path); i++) {
+		attr.qp_state = path[i];
+		if (rdma_init_qp_attr(c->id, &attr, &mask) ||
+		    ibv_modify_qp(c->id->qp, &attr, mask))
+			return CHECK(false, "cannot go to state %d", path[i]);
+	}
 	return true;
 }
 
@@ -255,10 +258,14 @@ static void run_before_rtu(const struct wire_case *self)
 	c->id->qp = NULL;
 	c->established = CHECK(!rdma_establish(c->id), "rdma_establish");
 	c->id->qp = qp;
-	for (int i = 0; i < 16; i++)
-		if (!CHECK(wait_rsp(c, tag[i], ANSWER_MS, &r),
-			   "request %d before the RTU: no answer", i))
+	for (int i = 0; i < 16; i++) {
+		bool ok = wait_rsp(c, tag[i], ANSWER_MS, &r);
+
+		if (!CHECK(ok, "request %d before the RTU: no answer: %s", i,
+			   c->disconnected ? "disconnected" :
+			   ibv_wc_status_str(c->wc_status)))
 			break;
+	}
 	if (clear_attention(c))
 		session_healthy(c);
 	session_end(c);

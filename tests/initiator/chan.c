@@ -56,6 +56,9 @@ static void cm_event(struct wire_conn *c, const struct rdma_cm_event *ev)
 {
 	const struct rdma_conn_param *p = &ev->param.conn;
 
+	if (env.verbose)
+		note("CM: %s, status %d", rdma_event_str(ev->event),
+		     ev->status);
 	switch (ev->event) {
 	case RDMA_CM_EVENT_ADDR_RESOLVED:
 	case RDMA_CM_EVENT_ROUTE_RESOLVED:
@@ -193,6 +196,10 @@ static void received(struct wire_conn *c, const struct ibv_wc *wc)
 static void completed(struct wire_conn *c, const struct ibv_wc *wc)
 {
 	bool tx = wc->wr_id & TX_FLAG;
+
+	if (env.verbose && (tx || wc->status))
+		note("%s: %s", tx ? "sent" : "receive",
+		     ibv_wc_status_str(wc->status));
 
 	if (tx) {
 		c->tx_busy[wc->wr_id & ~TX_FLAG] = false;
