@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SRP_CMD with all of its data formats. Input: which offset of immediate data
+ * was agreed on (1), request.
+ */
+#include "fuzz.h"
+
+/* What is handed out points at bytes that were received. */
+static void check_pointers(const struct srp_cmd_info *ci, const void *iu,
+			   u32 len)
+{
+	PROMISE(inside(ci->lun, 8, iu, len));
+	PROMISE(ci->cdb_len >= 16 && ci->cdb_len <= SRP_MAX_CDB);
+	PROMISE(inside(ci->cdb, ci->cdb_len, iu, len));
+	if (ci->n_desc)
+		PROMISE(inside(ci->desc, ci->n_desc * DESC_LEN, iu, len));
+	else
+		PROMISE(!ci->desc);
+	if (ci->imm_off)
+		PROMISE(inside((const u8 *)iu + ci->imm_off, ci->data_len, iu,
+			       len));
+}
+
+/* Data is in exactly one place, and its length is what was announced. */
+static void check_data(const struct srp_cmd_info *ci)
+{
+	const u8 *desc = (const u8 *)ci->desc;
+	u64 sum = 0, va, len;
+	u32 i;
+
+	PROMISE((ci->dir == SRP_DIR_NONE) == !ci->data_len);
+	PROMISE(ci->data_len <= SRP_MAX_DATA);
+	PROMISE(!!ci->n_desc + !!ci->n_table + !!ci->imm_off ==
+		!!ci->data_len);
+	PROMISE(!ci->imm_off || ci->dir == SRP_DIR_OUT);
+	PROMISE(ci->n_desc <= 255 && ci->n_table <= SRP_MAX_TABLE);
+	for (i = 0; i < ci->n_desc; i++, desc += DESC_LEN) {
+		va = get64(desc);
+		len = get32(desc + 12);
+		PROMISE(len && va <= ~0ULL - len);
+		sum += len;
+	}
+	if (ci->n_desc)
+		PROMISE(sum == ci->data_len);
+	if (ci->n_table)
+		PROMISE(get32((u8 *)&ci->table + 12) ==
+			ci->n_table * DESC_LEN);
+}
+
+static void check_same(const struct srp_cmd_info *a,
+		       const struct srp_cmd_info *b)
+{
+	PROMISE(a->tag == b->tag && !memcmp(a->lun, b->lun, 8));
+	PROMISE(a->cdb_len == b->cdb_len);
+	PROMISE(!memcmp(a->cdb, b->cdb, a->cdb_len));
+	PROMISE(a->task_attr == b->task_attr && a->sol_not == b->sol_not);
+	PROMISE(a->dir == b->dir && a->data_len == b->data_len);
+	PROMISE(a->n_desc == b->n_desc);
+	PROMISE(!a->n_desc ||
+		!memcmp(a->desc, b->desc, a->n_desc * DESC_LEN));
+	PROMISE(a->n_table == b->n_table);
+	PROMISE(!memcmp(&a->table, &b->table, DESC_LEN));
+	PROMISE(a->imm_off == b->imm_off);
+}
+
+/* What decodes re-encodes, in no more bytes than it came in. */
+static void check_again(const struct srp_cmd_info *ci, const u8 *iu, u32 len,
+			u32 imm_off)
+{
+	static struct wire w;
+	struct srp_cmd_info again;
+
+	wire_from_cmd(&w, iu, ci);
+	PROMISE(w.len <= len);
+	PROMISE(srp_decode_cmd(w.b, w.len, imm_off, &again) ==
+		SRP_FAULT_NONE);
+	check_same(ci, &again);
+	PROMISE(!ci->imm_off || !memcmp(w.b + imm_off, iu + imm_off,
+					ci->data_len));
+}
+
+/* Bytes after the end of a request that was accepted change nothing. */
+static void check_longer(const struct srp_cmd_info *ci, const u8 *iu, u32 len,
+			 u32 imm_off)
+{
+	static u64 room[(WIRE_MAX + 64) / 8];
+	struct srp_cmd_info again;
+
+	memcpy(room, iu, len);
+	memset((u8 *)room + len, 0xff, 40);
+	PROMISE(srp_decode_cmd(room, len + 40, imm_off, &again) ==
+		SRP_FAULT_NONE);
+	check_same(ci, &again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = { data, size };
+	u32 choice = take(&in, 1) % 9, len = in.left;
+	u32 imm_off = choice ? 48 + choice * 4 : 0;
+	const u8 *iu;
+	struct srp_cmd_info ci;
+	enum srp_fault fault;
+
+	if (len > WIRE_MAX)
+		return -1;
+	iu = exact_copy(in.p, len);
+	fault = srp_decode_cmd(iu, len, imm_off, &ci);
+	PROMISE(!memcmp(iu, in.p, len));
+	PROMISE(len < 16 ? !ci.tag : !memcmp(&ci.tag, in.p + 8, 8));
+	if (fault != SRP_FAULT_NONE) {
+		PROMISE(has_words(fault));
+		PROMISE(fault == SRP_FAULT_SHORT || fault >= SRP_FAULT_CDB);
+		return 0;
+	}
+	check_pointers(&ci, iu, len);
+	check_data(&ci);
+	check_again(&ci, iu, len, imm_off);
+	check_longer(&ci, iu, len, imm_off);
+	return 0;
+}
