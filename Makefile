@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make help tells what there is.  The module itself is built by Kbuild.
+
+KVER ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KVER)/build
+UPDATES := $(INSTALL_MOD_PATH)/lib/modules/$(KVER)/updates
+KERNEL ?= 6.12
+
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+
+all: modules
+
+help:
+	@echo 'make             build ib_srpt.ko for KVER=$(KVER) (or KDIR=headers)'
+	@echo 'make install     put it into updates/, so that modprobe takes it'
+	@echo 'make uninstall   and back to the one of the kernel'
+	@echo 'make demo        see it work in a throw-away guest'
+	@echo '                 KERNEL=6.1 for the other kernel, IB=1 for InfiniBand'
+	@echo 'make check       all tests'
+	@echo 'make check S=NAME [K=um|6.12|6.1]   one scenario'
+	@echo 'make check-debug the scenarios in the debug kernel only'
+	@echo 'make guest       a shell in a guest (KERNEL=um|6.12|6.1)'
+	@echo 'make clean       remove what was built here'
+
+headers:
+	@test -e $(KDIR)/Makefile || { \
+		echo 'No kernel headers in $(KDIR): install' \
+			'linux-headers-$(KVER), or give KVER= or KDIR=.' >&2; \
+		exit 1; }
+
+modules: headers
+	$(kbuild) modules
+
+install: modules
+	$(kbuild) INSTALL_MOD_DIR=updates modules_install
+	$(if $(INSTALL_MOD_PATH),depmod -b $(INSTALL_MOD_PATH) $(KVER),depmod $(KVER))
+	@echo 'Done; "modprobe -r ib_srpt; modprobe ib_srpt" loads this one.'
+
+uninstall:
+	rm -f $(UPDATES)/ib_srpt.ko $(UPDATES)/ib_srpt.ko.*
+	$(if $(INSTALL_MOD_PATH),depmod -b $(INSTALL_MOD_PATH) $(KVER),depmod $(KVER))
+
+clean: headers
+	$(kbuild) clean
+	rm -rf build
+
+demo:
+	@scripts/demo --kernel $(KERNEL) $(if $(IB),--ib)
+
+guest:
+	@scripts/setup build guest
+	@scripts/guest --kernel $(KERNEL) --modules \
+		"$$(scripts/module --tree --kernel $(KERNEL))" --shell
+
+# The longest first: prove starts them in this order, two at a time.
+tests := tests/guest-6.12.t tests/guest-6.1.t tests/guest-um.t \
+	tests/harness.t tests/static.t $(wildcard tests/unit/*.t)
+
+check:
+	@scripts/setup check
+ifneq ($(S),)
+	tests/run --kernel $(or $(K),um) $(S)
+else ifneq ($(K),)
+	prove tests/guest-$(K).t
+else
+	@scripts/um-kernel >/dev/null
+	prove -j 2 --timer $(tests)
+endif
+
+check-debug:
+	@scripts/setup check
+	prove --timer tests/guest-um.t
+
+.PHONY: all help headers modules install uninstall clean demo guest check
+.PHONY: check-debug

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A scenario that goes wrong must fail, whatever goes wrong with it: each file
+# of tests/broken goes wrong in its own way.
+
+set -uo pipefail
+here=$(cd "${0%/*}" && pwd -P)
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+n=0
+check() {
+	local what=$1
+
+	shift
+	if "$@"; then
+		echo "ok $((++n)) - $what"
+	else
+		echo "not ok $((++n)) - $what"
+		sed 's/^/# /' "$out/tap"
+	fi
+}
+
+failed() { grep -q "^not ok [0-9]* - $1: $2\$" "$out/tap"; }
+
+"$here/run" --stock "$here"/broken/*.sh >"$out/tap" 2>"$out/err"
+rc=$?
+
+check "the runner says that something failed" test "$rc" -ne 0
+check "a guest that dies fails its scenario" \
+	failed crash 'the guest survived.*'
+check "what came before the crash is kept" \
+	grep -q '^ok [0-9]* - crash: alive$' "$out/tap"
+check "a scenario that aborts fails" failed dies 'the scenario ran to its end'
+check "a scenario without a test fails" \
+	failed empty 'the scenario tested something'
+check "a failed test is shown with its output" \
+	grep -q 'some words of output' "$out/err"
+check "a scenario that hangs fails" failed hangs 'hangs ends in time'
+check "a warning of the kernel fails its scenario" \
+	failed warns 'the kernel has nothing to complain about'
+check "what cannot be taken down fails its scenario" \
+	failed stuck 'everything can be taken down again'
+check "each of them was run" test \
+	"$(grep -o '^.*ok [0-9]* - [a-z]*:' "$out/tap" | sed 's/.* //' |
+		sort -u | grep -vc leaks)" -eq "$(find "$here/broken" -name "*.sh" | wc -l)"
+echo "1..$n"

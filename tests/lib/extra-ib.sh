@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# InfiniBand: the virtual HCAs vhca0 (the initiator's) and vhca1 (the target's),
+# back to back, brought up by the stock subnet manager.
+
+ib_control=/sys/kernel/debug/vhca/control
+ib_status=/sys/kernel/debug/vhca/status
+ib_osm_log=/run/opensm.log
+
+# ib_up [PARAMETER=VALUE...]: plugs in the HCAs, with these parameters of
+# module vhca; both ports of the first link are ACTIVE when it returns.  The
+# soft RoCE device goes, so that the target under test has these HCAs alone.
+ib_up() {
+	mountpoint -q /sys/kernel/debug ||
+		mount -t debugfs none /sys/kernel/debug || return
+	[[ ! -e /sys/class/infiniband/rxe0 ]] || rxe_down || return
+	modprobe -a ib_umad ib_uverbs ib_cm rdma_cm rdma_ucm || return
+	modprobe vhca "$@" || return
+	ib_sm_start vhca0 && wait_for 10 ib_all_active
+}
+
+ib_down() {
+	ib_stop srp_daemon
+	ib_sm_stop
+	[[ ! -e /sys/module/ib_ipoib ]] || modprobe -r ib_ipoib
+	[[ ! -e /sys/module/vhca ]] || modprobe -r vhca
+}
+reset_hooks+=(ib_down)
+
+# ib_stop PROGRAM: ends that program of ours, and waits for its end.
+ib_stop() {
+	pkill -x "$1" || return 0
+	wait_for 10 ib_gone "$1" || { pkill -KILL -x "$1"; sleep 0.2; }
+}
+ib_gone() { ! pgrep -x "$1" >/dev/null; }
+
+# ib_ctl HCA COMMAND...: see tests/hca/vhca_ctl.c.
+ib_ctl() { echo "$*" >"$ib_control"; }
+
+# ib_hits HCA: how often the rules of that HCA have hit, together.
+ib_hits() {
+	awk -v hca="$1:" '/^vhca/ { on = $1 == hca }
+		on && /^  rule / { n += $NF } END { print n + 0 }' "$ib_status"
+}
+
+# --- ports -------------------------------------------------------------------
+
+ib_port() { echo "/sys/class/infiniband/$1/ports/${2:-1}"; }
+
+# ib_state HCA [PORT]: DOWN, INIT, ARMED, ACTIVE.
+ib_state() { cut -d' ' -f2 "$(ib_port "$@")/state"; }
+ib_is() { [[ $(ib_state "$1" "${3:-1}") == "$2" ]]; }
+ib_all_active() { ib_is vhca0 ACTIVE && ib_is vhca1 ACTIVE; }
+ib_lid() { printf '%d\n' "$(cat "$(ib_port "$@")/lid")"; }
+ib_smlid() { printf '%d\n' "$(cat "$(ib_port "$@")/sm_lid")"; }
+
+# ib_has_dm HCA [PORT]: the port says that it can be asked for controllers.
+ib_has_dm() { (($(cat "$(ib_port "$@")/cap_mask") & 0x80000)); }
+
+# ib_umad HCA [PORT]: the device to send MADs with.
+ib_umad() {
+	local d
+
+	for d in /sys/class/infiniband_mad/umad*; do
+		[[ $(cat "$d/ibdev") == "$1" && $(cat "$d/port") == "${2:-1}" ]] &&
+			echo "/dev/infiniband/${d##*/}" && return
+	done
+	return 1
+}
+
+# The port GUID and the GID as bare hexadecimal digits.
+ib_guid() { port_name_guid "$@" | tr -d :; }
+ib_gid() { gid_of "$@" | tr -d :; }
+
+# --- the subnet manager ------------------------------------------------------
+
+# ib_sm_start HCA [OPTION...]
+ib_sm_start() {
+	local hca=$1
+
+	shift
+	opensm -g "0x$(ib_guid "$hca")" -f "$ib_osm_log" -s 1 -t 200 "$@" \
+		</dev/null >/dev/null 2>&1 3>&- &
+	ib_sm_pid=$!
+}
+
+ib_sm_stop() { ib_stop opensm; }
+
+# A heavy sweep: what was changed behind the manager's back is set right.
+ib_sm_sweep() { pkill -HUP -x opensm; }
+
+# --- the target --------------------------------------------------------------
+
+# ib_target [-p PARAMETER=VALUE]... [-a ATTRIBUTE=VALUE]... [-n] [HCA...]
+# Loads the driver, with a disk for each HCA (default: vhca1) exported by its
+# port 1, under the port's GUID, to vhca0; enabled unless -n is given.
+# Sets $tpg, the last HCA's.
+ib_target() {
+	local params=() attrs=() enable=1 opt attr h OPTIND=1
+
+	while getopts p:a:n opt; do
+		case $opt in
+		p) params+=("$OPTARG") ;;
+		a) attrs+=("$OPTARG") ;;
+		n) enable='' ;;
+		*) return 2 ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	modprobe target_core_mod && modprobe ib_srpt "${params[@]}" || return
+	mkdir -p "$srpt"
+	for h in "${@:-vhca1}"; do
+		tpg=$(port_name_guid "$h")/$(port_name_guid "$h")
+		tpg_create "$tpg" && backstore_ramdisk "disk-$h" || return
+		for attr in "${attrs[@]}"; do
+			tpg_attr "$tpg" "${attr%%=*}" "${attr#*=}" || return
+		done
+		tpg_lun "$tpg" 0 "disk-$h" || return
+		tpg_acl "$tpg" "$(port_name_guid vhca0)" 0 || return
+		[[ ! $enable ]] || tpg_enable "$tpg" || return
+	done
+}
+
+# The id by which the target can be reached, 16 digits.
+ib_service() {
+	sed 's/^0x//' /sys/module/ib_srpt/parameters/srpt_service_guid
+}
+
+# ib_target_back: after the target's HCA has gone and come again.  The stock
+# target forgets what was configured; ours does not.
+ib_target_back() {
+	[[ ${STOCK:-} ]] || return 0
+	target_clear
+	backstores_down
+	ib_target "$@"
+}
+
+# --- the initiator -----------------------------------------------------------
+
+# ib_login_string [KEY=VALUE...]: what add_target takes to reach vhca1.  Short
+# timeouts, so that what is to fail does so within a test.
+ib_login_string() {
+	local -A value
+	local keys=(id_ext ioc_guid dgid pkey service_id tl_retry_count) word out=''
+
+	value=([id_ext]=$(ib_service) [ioc_guid]=$(ib_service)
+		[dgid]=$(ib_gid vhca1) [pkey]=ffff
+		[service_id]=$(ib_service) [tl_retry_count]=2)
+	for word; do
+		[[ -v value[${word%%=*}] ]] || keys+=("${word%%=*}")
+		value[${word%%=*}]=${word#*=}
+	done
+	for word in "${keys[@]}"; do
+		[[ ! ${value[$word]} ]] || out+=",$word=${value[$word]}"
+	done
+	echo "${out#,}"
+}
+
+# ib_login [KEY=VALUE...]: logs in over IB/CM from vhca0; sets $host.
+ib_login() {
+	local add=/sys/class/infiniband_srp/srp-${hca:-vhca0-1}/add_target before
+
+	[[ -e /sys/module/ib_srp ]] || modprobe ib_srp || return
+	wait_for 5 test -e "$add" || return
+	before=$(srp_hosts)
+	host=''
+	ib_login_string "$@" >"$add" || return
+	host=$(comm -13 <(sort <<<"$before") <(srp_hosts | sort) | head -n 1)
+	[[ $host ]]
+}
+
+# ib_timeouts HOST: the initiator gives up and comes back within seconds.
+ib_timeouts() {
+	local d=/sys/class/srp_remote_ports/port-${1#host}:1
+
+	echo off >"$d/dev_loss_tmo" && echo "${2:-3}" >"$d/fast_io_fail_tmo" &&
+		echo 2 >"$d/reconnect_delay"
+}
+
+ib_rport() { cat "/sys/class/srp_remote_ports/port-${1#host}:1/state"; }
+ib_rport_is() { [[ $(ib_rport "$1" 2>/dev/null) == "$2" ]]; }
+
+# srpd_once / srpd_start: the stock discovery tools, on the initiator's port,
+# for the target's port alone (the kernel's own target answers at all ports).
+srpd_rules() {
+	printf 'a dgid=%s\nd\n' "$(ib_gid vhca1)" >/run/srp_daemon.conf
+	modprobe ib_srp && wait_for 5 test -e /sys/class/infiniband_srp/srp-vhca0-1
+}
+
+srpd_once() {
+	srpd_rules && srp_daemon -o -e -n -f /run/srp_daemon.conf \
+		-d "$(ib_umad vhca0)" >/dev/null 2>&1
+}
+
+srpd_start() {
+	srpd_rules || return
+	srp_daemon -e -c -n -f /run/srp_daemon.conf "$@" \
+		-d "$(ib_umad vhca0)" </dev/null >/run/srp_daemon.out 2>&1 3>&- &
+}
+
+# first_host: sets $host once there is one.
+first_host() {
+	host=$(srp_hosts | head -n 1)
+	[[ $host ]]
+}
+
+# --- I/O that must survive something -----------------------------------------
+
+# ib_io DISK [FIO_OPTION...]: verified I/O in the background for 600 s or
+# until ib_io_ok, mixed, small and large.
+ib_io() {
+	local dev=$1
+
+	shift
+	fio --name=io --filename="$dev" --direct=1 --ioengine=libaio --thread \
+		--rw=randrw --bsrange=4k-64k --iodepth=8 --size=8m --verify=crc32c \
+		--verify_backlog=32 --verify_fatal=1 --verify_state_save=0 \
+		--time_based --runtime=600 --randrepeat=1 --status-interval=1 \
+		"$@" >/run/fio.background 2>&1 3>&- &
+	io_pid=$!
+	wait_for 10 test -e "/proc/$io_pid"
+}
+
+# ib_moves HOST: I/O gets through at this moment.
+ib_moves() {
+	local f=/sys/class/block/${dev##*/}/stat a
+
+	a=$(awk '{ print $1 + $5 }' "$f") || return
+	sleep 0.3
+	(($(awk '{ print $1 + $5 }' "$f") > a))
+}
+
+# ib_io_ok DESCRIPTION: nothing went wrong so far; ends it.
+ib_io_ok() {
+	if not_running "$io_pid"; then
+		wait "$io_pid"
+		fail "$1"
+		diag "$(tail -n 15 /run/fio.background)"
+		return 1
+	fi
+	kill -INT "$io_pid" 2>/dev/null
+	ok "$1" io_wait 30
+}

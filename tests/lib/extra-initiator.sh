@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034
+#
+# srp-wire, the raw initiator (tests/initiator), against the target under test.
+
+wire_iport=77697265000000000000000000000001
+wire_lun=1
+wire_top=${lib%/tests/lib*}
+wire_options=()
+
+# wire_program: sets $wire to the program, building it in the guest if nobody
+# has outside (make -C tests/initiator O=build/initiator).
+wire_program() {
+	local src
+
+	wire=$wire_top/build/initiator/srp-wire
+	for src in "$wire_top"/tests/initiator/*.[ch]; do
+		[[ ! $src -nt $wire ]] || wire=''
+	done
+	[[ ! $wire ]] || return 0
+	wire=/run/srp-wire/srp-wire
+	[[ -x $wire ]] || make -s -C "$wire_top/tests/initiator" \
+		O=/run/srp-wire CFLAGS=-O1 >&2
+}
+
+# wire_target [ARGUMENT OF target_simple...]: a target with a disk each for
+# the honest initiator (LUN 0, ib_srp) and for srp-wire (LUN 1).
+wire_target() {
+	modprobe target_core_mod && backstore_ramdisk honest &&
+		backstore_ramdisk wired 16 || return
+	target_simple "$@" honest || return
+	tpg_lun "$tpg" "$wire_lun" wired &&
+		tpg_acl "$tpg" "0x$wire_iport" "$wire_lun"
+}
+
+# wire_honest: logs in with ib_srp and starts verified I/O that goes on until
+# wire_honest_ok.
+wire_honest() {
+	login && dev=$(disk "$host") && ib_io "$dev"
+}
+
+wire_honest_ok() {
+	ib_io_ok "the honest initiator did not notice anything"
+	logout "$host"
+}
+
+# wire ARGUMENT...: runs srp-wire; each of its cases becomes a test here.
+wire() {
+	local line what
+
+	wire_program || { fail "srp-wire can be built"; return 1; }
+	while IFS= read -r line; do
+		case $line in
+		'ok '* | 'not ok '*)
+			what=${line#* - }
+			if [[ $line == ok* ]]; then
+				pass "$what"
+			else
+				fail "$what"
+			fi
+			;;
+		'Bail out!'*) fail "$line" ;;
+		'# '*) diag "  ${line#\# }" ;;
+		esac
+	done < <(wire_run "$@")
+}
+
+# wire_run ARGUMENT...: the same without the tests. What the program says last
+# is how it ended, if it did not end by itself.
+wire_run() {
+	local rc=0
+
+	"$wire" --addr "$target_ip" --port "$target_port" \
+		--src "$initiator_ip" --iport "$wire_iport" \
+		--lun "$wire_lun" "${wire_options[@]}" "$@" || rc=$?
+	((rc < 2)) || echo "Bail out! srp-wire ended with status $rc"
+}
+
+# wire_memory_back BEFORE KIB: what the kernel holds has grown by at
+# most that much since memory_settled said BEFORE. Ends of connections linger
+# for a while.
+wire_memory_back() {
+	local before=$1 limit=$2 now=0 i
+
+	for ((i = 0; i < 20; i++)); do
+		now=$(memory_settled)
+		((now - before > limit)) || break
+		sleep 1
+	done
+	at_most $((now - before)) "$limit" "memory is back where it was, in KiB"
+}

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317 # the checks are called through silent
+#
+# What can be said about the sources without running them.
+
+set -uo pipefail
+cd "${0%/*}/.." || exit
+shopt -s nullglob
+
+n=0
+failed=0
+# silent TEXT COMMAND...: the command succeeds and prints nothing.
+silent() {
+	local text=$1 out
+
+	shift
+	if out=$("$@" 2>&1) && [[ ! $out ]]; then
+		echo "ok $((++n)) - $text"
+	else
+		echo "not ok $((++n)) - $text"
+		printf '# %s\n' "${out//$'\n'/$'\n'# }" | tee /dev/stderr
+		failed=1
+	fi
+}
+
+kernel_source=$(scripts/um-kernel --source) || exit
+driver=(*.c *.h)
+mapfile -t shell_files < <(git ls-files -co --exclude-standard |
+	while read -r f; do
+		[[ -f $f ]] || continue
+		[[ $f == *.sh ]] || head -n 1 "$f" | grep -qE '^#!.*\bbash' &&
+			echo "$f"
+	done)
+
+# W=1 and sparse with endianness; what the kernel's own headers make them say
+# is not ours.
+builds_cleanly() {
+	local out
+
+	out=$(scripts/module --kernel "$1" --check 2>/tmp/static.$$) || {
+		cat "/tmp/static.$$"
+		return 1
+	}
+	grep -E 'warning|error' "$out/build.log" |
+		grep -E '(^|/source/)[a-z_]+\.[ch]:|\.o: warning|modpost' |
+		sed "s#$out/source/##"
+	return 0
+}
+
+checkpatch() {
+	perl "$kernel_source/scripts/checkpatch.pl" --strict --no-tree \
+		--no-summary --terse --show-types "$@"
+}
+
+driver_style() {
+	checkpatch -f "${driver[@]}" |
+		grep -vE '^srpt_compat\.h.*LINUX_VERSION_CODE'
+	return 0
+}
+
+hca_style() {
+	checkpatch -f tests/hca/*.[ch] |
+		grep -vE ' CHECK:|:(LINUX_VERSION_CODE|CONSTANT_COMPARISON):'
+	return 0
+}
+
+version_conditionals() {
+	grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${driver[@]}" |
+		grep -v '^srpt_compat\.h:'
+	return 0
+}
+
+without_licence() {
+	git ls-files -co --exclude-standard |
+		grep -vE '\.(md|rst|bin|list)$|^COPYING|corpus|^LICENSES/|^\.gitignore' |
+		while read -r f; do
+			[[ -f $f && -s $f ]] || continue
+			head -n 3 "$f" | grep -q SPDX-License-Identifier ||
+				echo "$f"
+		done
+}
+
+kernel_doc() {
+	(cd "$kernel_source" && perl scripts/kernel-doc -none \
+		"${driver[@]/#/$OLDPWD/}")
+}
+
+if ((${#driver[@]})) && [[ -e Kbuild ]]; then
+	for kernel in um 6.12 6.1; do
+		silent "builds for $kernel without a warning (W=1, sparse)" \
+			builds_cleanly "$kernel"
+	done
+	silent "checkpatch --strict has nothing to say about the driver" \
+		driver_style
+	silent "kernel-doc has nothing to say about the driver" kernel_doc
+	silent "kernel versions are told apart in srpt_compat.h alone" \
+		version_conditionals
+fi
+if [[ -e tests/hca/Kbuild ]]; then
+	silent "checkpatch has no warning about the test HCA" hca_style
+fi
+silent "every file names its licence" without_licence
+silent "shellcheck has nothing to say" shellcheck -x "${shell_files[@]}"
+mapfile -t words < <(git ls-files -co --exclude-standard |
+	grep -vE 'corpus|\.bin$')
+silent "codespell has nothing to say" codespell -q 3 \
+	--ignore-words-list=hca,te,ans "${words[@]}"
+rm -f "/tmp/static.$$"
+echo "1..$n"
+exit "$failed"
