@@ -62,13 +62,14 @@ free_conn:
 	return NULL;
 }
 
-static bool ib_address(const char *text, struct sockaddr_ib *to)
+/* Only the target's address has a service; any does for one's own. */
+static bool ib_address(const char *text, uint64_t sid, struct sockaddr_ib *to)
 {
 	memset(to, 0, sizeof(*to));
 	to->sib_family = AF_IB;
 	to->sib_pkey = htobe16(env.pkey);
-	to->sib_sid = htobe64(env.sid);
-	to->sib_sid_mask = htobe64(~0ull);
+	to->sib_sid = htobe64(sid);
+	to->sib_sid_mask = sid ? htobe64(~0ull) : 0;
 	return inet_pton(AF_INET6, text, &to->sib_addr) == 1;
 }
 
@@ -85,12 +86,12 @@ static bool ip_address(const char *text, const char *port,
 	return true;
 }
 
-static bool address(const char *text, const char *port,
-		    struct sockaddr_storage *to)
+static bool address(const char *text, bool target, struct sockaddr_storage *to)
 {
 	if (env.sid)
-		return ib_address(text, (struct sockaddr_ib *)to);
-	return ip_address(text, port, to);
+		return ib_address(text, target ? env.sid : 0,
+				  (struct sockaddr_ib *)to);
+	return ip_address(text, target ? env.port : NULL, to);
 }
 
 static bool wait_resolved(struct wire_conn *c)
@@ -116,8 +117,8 @@ int conn_resolve(struct wire_conn *c)
 {
 	struct sockaddr_storage dst, src;
 
-	if (!address(env.addr, env.port, &dst) ||
-	    (env.src && !address(env.src, NULL, &src))) {
+	if (!address(env.addr, true, &dst) ||
+	    (env.src && !address(env.src, false, &src))) {
 		note("not an address: %s", env.addr);
 		return -1;
 	}

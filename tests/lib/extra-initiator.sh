@@ -53,6 +53,7 @@ wire() {
 		case $line in
 		'ok '* | 'not ok '*)
 			what=${line#* - }
+			what=${what%% # *}
 			if [[ $line == ok* ]]; then
 				pass "$what"
 			else

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# about: descriptors that lie are refused, and nothing moves
+# time: 40
+
+ok "the target can be configured" wire_target || exit
+ok "an honest initiator at work" wire_honest || exit
+wire --group desc
+wire_honest_ok

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# about: several channels, logout, and requests before the connection stands
+# time: 60
+
+ok "the target can be configured" wire_target || exit
+ok "an honest initiator at work" wire_honest || exit
+wire --group session
+wire_honest_ok

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# about: logins in masses: half open, without an ACL, begun and dropped
+# time: 150
+
+ok "the target can be configured" wire_target || exit
+wire --case login.plain
+before=$(memory_settled)
+ok "an honest initiator at work" wire_honest || exit
+wire --case storm.strangers --case storm.half-open --case storm.fickle \
+	--case storm.spurn --case 'session.loop*' --case session.channel-limit
+wire_honest_ok
+wire_memory_back "$before" 3000
+at_most "$(klog_count srpt)" 1500 "the log was not flooded"
