@@ -47,6 +47,103 @@ static void check_data(const struct srp_cmd_info *ci)
 			ci->n_table * DESC_LEN);
 }
 
+/* The bytes that the decoder judges. */
+struct request {
+	u8 out;
+	u8 in;
+	u32 count;
+	u32 at;			/* where the descriptors begin */
+	const u8 *iu;
+	u32 len;
+	u32 imm_off;
+};
+
+static struct request look(const u8 *iu, u32 len, u32 imm_off)
+{
+	struct request req = {
+		.out = iu[CMD_BUF_FMT] >> 4,
+		.in = iu[CMD_BUF_FMT] & 0xf,
+		.at = CMD_FIXED + (iu[CMD_ADD_CDB] & 0xfc),
+		.iu = iu,
+		.len = len,
+		.imm_off = imm_off,
+	};
+
+	req.count = iu[req.out ? CMD_OUT_COUNT : CMD_IN_COUNT];
+	return req;
+}
+
+/* Bytes that the descriptors take. */
+static u32 need(const struct request *req)
+{
+	static const u32 fixed[16] = { 0, DESC_LEN, TABLE_FIXED, 4 };
+	u32 fmt = req->out | req->in;
+
+	return fixed[fmt] + (fmt == 2 ? req->count * DESC_LEN : 0);
+}
+
+static bool cdb_is_cut(const struct request *req)
+{
+	return req->at > req->len || (req->iu[CMD_CDB] == 0x7f &&
+		CMD_CDB + 8u + req->iu[CMD_CDB + 7] > req->at);
+}
+
+/* Immediate data overlaps its descriptor, or is not all there. */
+static bool imm_is_outside(const struct request *req)
+{
+	return req->at + 4 > req->imm_off || (u64)req->imm_off +
+		get32(req->iu + req->at) > req->len;
+}
+
+/* Does the request have this fault? Faults of tables: see fuzz_table.c. */
+static bool is_true(enum srp_fault fault, const struct request *req)
+{
+	switch (fault) {
+	case SRP_FAULT_SHORT:
+		return req->len < req->at + need(req);
+	case SRP_FAULT_CDB:
+		return cdb_is_cut(req);
+	case SRP_FAULT_BIDI:
+		return req->out && req->in;
+	case SRP_FAULT_DESC_FORMAT:
+		return req->out > 3 || req->in > 2;
+	case SRP_FAULT_IMM_UNASKED:
+		return req->out == 3 && !req->imm_off;
+	case SRP_FAULT_IMM_RANGE:
+		return req->out == 3 && imm_is_outside(req);
+	case SRP_FAULT_DESC_COUNT:
+	case SRP_FAULT_DESC_ZERO:
+	case SRP_FAULT_DESC_SUM:
+		return req->out == 2 || req->in == 2;
+	default:
+		return fault == SRP_FAULT_DESC_RANGE ||
+		       fault == SRP_FAULT_DATA_LONG;
+	}
+}
+
+/* What was accepted has no fault, and says what the bytes say. */
+static void check_accepted(const struct srp_cmd_info *ci,
+			   const struct request *req)
+{
+	bool table = req->out == 2 || req->in == 2;
+
+	PROMISE(!is_true(SRP_FAULT_SHORT, req) && !cdb_is_cut(req));
+	PROMISE(!is_true(SRP_FAULT_BIDI, req));
+	PROMISE(!is_true(SRP_FAULT_DESC_FORMAT, req));
+	PROMISE(req->out != 3 || (req->imm_off && !imm_is_outside(req)));
+	PROMISE(ci->task_attr == (req->iu[CMD_TASK_ATTR] & 7));
+	PROMISE(ci->sol_not == req->iu[CMD_SOL_NOT]);
+	if (!ci->data_len)
+		return;
+	PROMISE(ci->dir == (req->out ? SRP_DIR_OUT : SRP_DIR_IN));
+	if (table && ci->n_desc)
+		PROMISE(ci->n_desc == req->count && ci->n_desc * DESC_LEN ==
+			get32(req->iu + req->at + 12));
+	if (ci->n_table)
+		PROMISE(ci->n_table > req->count && get64((u8 *)&ci->table) <=
+			~0ULL - ci->n_table * DESC_LEN);
+}
+
 static void check_same(const struct srp_cmd_info *a,
 		       const struct srp_cmd_info *b)
 {
@@ -100,6 +197,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	u32 imm_off = choice ? 48 + choice * 4 : 0;
 	const u8 *iu;
 	struct srp_cmd_info ci;
+	struct request req;
 	enum srp_fault fault;
 
 	if (len > WIRE_MAX)
@@ -108,11 +206,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fault = srp_decode_cmd(iu, len, imm_off, &ci);
 	PROMISE(!memcmp(iu, in.p, len));
 	PROMISE(len < 16 ? !ci.tag : !memcmp(&ci.tag, in.p + 8, 8));
-	if (fault != SRP_FAULT_NONE) {
-		PROMISE(has_words(fault));
-		PROMISE(fault == SRP_FAULT_SHORT || fault >= SRP_FAULT_CDB);
+	PROMISE(has_words(fault));
+	if (len < CMD_FIXED) {
+		PROMISE(fault == SRP_FAULT_SHORT);
 		return 0;
 	}
+	req = look(iu, len, imm_off);
+	if (fault != SRP_FAULT_NONE) {
+		PROMISE(is_true(fault, &req));
+		return 0;
+	}
+	check_accepted(&ci, &req);
 	check_pointers(&ci, iu, len);
 	check_data(&ci);
 	check_again(&ci, iu, len, imm_off);

@@ -74,11 +74,15 @@ static void check_profile(const struct dm_ioc_facts *facts, u32 slot)
 	PROMISE(get32(d + 8) == facts->vendor_id << 8);
 	PROMISE(get32(d + 12) == facts->device_id);
 	PROMISE(get16(d + 16) == facts->device_version);
+	PROMISE(get32(d + 20) == facts->vendor_id << 8 && !get32(d + 24));
+	PROMISE(get64(d + 28) == 0x0100609e01080001);
 	PROMISE(get16(d + 40) == facts->queue_depth);
 	PROMISE(d[43] == facts->read_depth);
 	PROMISE(get32(d + 44) == facts->send_size);
 	PROMISE(get32(d + 48) == facts->rdma_size);
-	PROMISE(all_zero(d + 128, 64));
+	PROMISE(d[52] == 0x2b && d[53] == 0 && d[54] == 1);
+	PROMISE(all_zero(d + 55, 9));
+	PROMISE(!d[127] && all_zero(d + 128, 64));
 }
 
 static void check_services(u64 guid, u16 slot, u8 hi, u8 lo)

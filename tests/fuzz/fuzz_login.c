@@ -14,14 +14,67 @@ static bool same(const struct srp_login_info *a,
 	       !memcmp(a->t_port_id, b->t_port_id, 16);
 }
 
-/* What was accepted keeps to the limits, and to what the login may ask for. */
-static void check_accepted(const struct srp_login_info *li, u32 max_it_iu)
+/* The bytes that the decoder judges, and srp_max_req_size. */
+struct request {
+	u8 opcode;
+	u8 flags;
+	u32 iu_len;
+	u16 fmt;
+	u16 imm_off;
+	u32 max_it_iu;
+};
+
+static struct request look(const u8 *b, enum srp_login_form form,
+			   u32 max_it_iu)
 {
-	PROMISE(li->req_it_iu_len >= SRP_MIN_IT_IU);
-	PROMISE(li->req_it_iu_len <= max_it_iu);
-	PROMISE(li->buf_fmt & 6);
-	PROMISE(!li->imm_off || (li->imm_off >= 52 && li->imm_off <= 80));
-	PROMISE(li->imm_off % 4 == 0);
+	bool ib = form == SRP_LOGIN_FORM_IB;
+	struct request req = {
+		.opcode = b[ib ? 0 : 11],
+		.flags = b[ib ? 26 : 10],
+		.iu_len = get32(b + (ib ? 16 : 12)),
+		.fmt = get16(b + (ib ? 24 : 8)),
+		.imm_off = get16(b + (ib ? 28 : 48)),
+		.max_it_iu = max_it_iu,
+	};
+
+	return req;
+}
+
+/* Does the request have this fault? */
+static bool is_true(enum srp_fault fault, const struct request *req)
+{
+	switch (fault) {
+	case SRP_FAULT_OPCODE:
+		return req->opcode != 0x00;
+	case SRP_FAULT_FLAGS:
+		return (req->flags & 3) > 1;
+	case SRP_FAULT_IU_SMALL:
+		return req->iu_len < 64;
+	case SRP_FAULT_IU_LARGE:
+		return req->iu_len > req->max_it_iu;
+	case SRP_FAULT_FORMATS:
+		return !(req->fmt & 6);
+	default:
+		return false;
+	}
+}
+
+/* What was accepted has no fault, and nothing that was not asked for. */
+static void check_accepted(const struct srp_login_info *li,
+			   const struct request *req)
+{
+	u32 fault;
+
+	for (fault = 0; fault < SRP_FAULT_COUNT; fault++)
+		PROMISE(!is_true(fault, req));
+	PROMISE(li->req_it_iu_len == req->iu_len);
+	PROMISE(li->buf_fmt == req->fmt);
+	PROMISE(li->multi == (req->flags & 1));
+	if (!(req->flags & 0x80) || req->imm_off < 52 || req->imm_off > 80 ||
+	    req->imm_off % 4)
+		PROMISE(!li->imm_off);
+	else
+		PROMISE(li->imm_off == req->imm_off);
 }
 
 /* Either form of the same request decodes to the same. */
@@ -51,7 +104,7 @@ static void check_refused(enum srp_fault fault, const struct srp_login_info *li,
 	PROMISE(reason >= 0x00010000 && reason <= 0x00010006);
 	PROMISE(srp_build_login_rej(&rej, li->tag, reason) == 32);
 	PROMISE(get32((u8 *)&rej + 4) == reason);
-	if (fault != SRP_FAULT_SHORT)
+	if (tag)
 		PROMISE(!memcmp((u8 *)&rej + 8, tag, 8));
 }
 
@@ -63,17 +116,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	u32 need = form == SRP_LOGIN_FORM_IB ? 64 : 56;
 	const u8 *tag = in.p + (form == SRP_LOGIN_FORM_IB ? 8 : 0);
 	struct srp_login_info li;
+	struct request req;
 	enum srp_fault fault;
 
 	fault = srp_decode_login(exact_copy(in.p, len), len, form, max_it_iu,
 				 &li);
 	PROMISE((fault == SRP_FAULT_SHORT) == (len < need));
+	if (fault == SRP_FAULT_SHORT) {
+		check_refused(fault, &li, NULL);
+		return 0;
+	}
+	req = look(in.p, form, max_it_iu);
+	PROMISE(!memcmp(&li.tag, tag, 8));
 	if (fault != SRP_FAULT_NONE) {
+		PROMISE(is_true(fault, &req));
 		check_refused(fault, &li, tag);
 		return 0;
 	}
-	PROMISE(!memcmp(&li.tag, tag, 8));
-	check_accepted(&li, max_it_iu);
+	check_accepted(&li, &req);
 	check_again(&li, max_it_iu);
 	return 0;
 }

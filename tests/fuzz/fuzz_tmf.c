@@ -11,6 +11,7 @@ static void check_tmf(const u8 *iu, u32 len, const struct srp_tmf_info *ti)
 	struct srp_tmf_info again;
 
 	PROMISE(ti->lun == (const void *)(iu + TMF_LUN));
+	PROMISE(!memcmp(&ti->task_tag, iu + TMF_TASK_TAG, 8));
 	wire_tmf(&w, ti->func);
 	w.b[TMF_SOL_NOT] = ti->sol_not;
 	memcpy(w.b + TMF_TAG, &ti->tag, 8);
@@ -28,10 +29,12 @@ static void check_answer(u64 tag, const u8 *iu)
 {
 	u8 *rsp = malloc(SRP_MIN_TI_IU);
 
+	memset(rsp, 0xff, SRP_MIN_TI_IU);
 	PROMISE(srp_build_rsp_code(rsp, SRP_MIN_TI_IU, tag, 1, false,
 				   SRP_RSP_FIELDS_INVALID) == 40);
 	PROMISE(!memcmp(rsp + 8, iu + 8, 8));
-	PROMISE(rsp[39] == SRP_RSP_FIELDS_INVALID);
+	PROMISE(get32(rsp + 32) == 4);
+	PROMISE(get32(rsp + 36) == SRP_RSP_FIELDS_INVALID);
 	free(rsp);
 }
 

@@ -164,6 +164,10 @@ static void seed_check_tables(void)
 	put32(w.b + 12, 512);
 	put64(w.b, ~0ULL - 100);
 	seed("table", "range", front, 5);
+	w.len = 0;
+	for (i = 0; i < 256; i++)
+		wire_desc(&w, i << 16, i, 16);
+	seed("table", "256", "\0\0\20\0\0", 5);
 }
 
 static void seed_dms(void)
