@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * ib_srpt - SCSI RDMA Protocol target: the module.
+ *
+ * Parameters, and the order in which the parts are registered and taken back.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "ib_srpt.h"
+
+MODULE_AUTHOR("The ib_srpt developers");
+MODULE_DESCRIPTION("SCSI RDMA Protocol (SRP) target");
+MODULE_LICENSE("Dual BSD/GPL");
+
+unsigned int srp_max_req_size = SRPT_REQ_SIZE_DEFAULT;
+module_param(srp_max_req_size, uint, 0444);
+MODULE_PARM_DESC(srp_max_req_size,
+		 "Longest SRP request that is accepted, in bytes (996..65536)");
+
+unsigned int srpt_srq_size = SRPT_SRQ_SIZE_DEFAULT;
+module_param(srpt_srq_size, uint, 0444);
+MODULE_PARM_DESC(srpt_srq_size,
+		 "Buffers of a shared receive queue (4..65535)");
+
+/* Zero until it is given at load time, or the first HCA has been found. */
+static u64 srpt_service_guid;
+
+struct workqueue_struct *srpt_wq;
+
+static int srpt_set_service_guid(const char *buf, const struct kernel_param *kp)
+{
+	return kstrtou64(buf, 16, &srpt_service_guid);
+}
+
+static int srpt_show_service_guid(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "0x%016llx\n", srpt_service_guid_get());
+}
+
+static const struct kernel_param_ops srpt_service_guid_ops = {
+	.set = srpt_set_service_guid,
+	.get = srpt_show_service_guid,
+};
+
+module_param_cb(srpt_service_guid, &srpt_service_guid_ops, NULL, 0444);
+MODULE_PARM_DESC(srpt_service_guid,
+		 "Service and I/O controller GUID, hexadecimal; default: node GUID of the first HCA");
+
+/**
+ * srpt_service_guid_get - the GUID that initiators connect to
+ *
+ * It is the service identifier of IB/CM, the GUID of the I/O controller, and
+ * both halves of the target port identifier.
+ *
+ * Return: the GUID in host order; 0 before the first HCA.
+ */
+u64 srpt_service_guid_get(void)
+{
+	return READ_ONCE(srpt_service_guid);
+}
+
+/**
+ * srpt_service_guid_default - choose the service GUID if nobody has
+ * @guid: node GUID of an HCA, host order
+ *
+ * The first HCA decides for as long as the module is loaded.
+ */
+void srpt_service_guid_default(u64 guid)
+{
+	cmpxchg64(&srpt_service_guid, 0, guid);
+}
+
+static int __init srpt_check_parameters(void)
+{
+	if (srp_max_req_size < SRPT_REQ_SIZE_MIN ||
+	    srp_max_req_size > SRPT_REQ_SIZE_MAX) {
+		pr_err("srp_max_req_size=%u is not in the range %u..%u\n",
+		       srp_max_req_size, SRPT_REQ_SIZE_MIN, SRPT_REQ_SIZE_MAX);
+		return -EINVAL;
+	}
+	if (srpt_srq_size < SRPT_SRQ_SIZE_MIN ||
+	    srpt_srq_size > SRPT_SRQ_SIZE_MAX) {
+		pr_err("srpt_srq_size=%u is not in the range %u..%u\n",
+		       srpt_srq_size, SRPT_SRQ_SIZE_MIN, SRPT_SRQ_SIZE_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * srpt_init_module - load the driver
+ *
+ * LIO has to know the fabric before HCAs appear: a login, which can follow at
+ * once, makes a session.
+ *
+ * Return: 0 or -errno.
+ */
+static int __init srpt_init_module(void)
+{
+	int ret = srpt_check_parameters();
+
+	if (ret)
+		return ret;
+	srpt_wq = alloc_workqueue("ib_srpt", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!srpt_wq)
+		return -ENOMEM;
+	srpt_stats_init();
+	ret = srpt_fabric_register();
+	if (ret)
+		goto destroy_wq;
+	ret = ib_register_client(&srpt_client);
+	if (ret)
+		goto unregister_fabric;
+	return 0;
+
+unregister_fabric:
+	srpt_fabric_unregister();
+destroy_wq:
+	srpt_stats_exit();
+	destroy_workqueue(srpt_wq);
+	return ret;
+}
+
+static void __exit srpt_cleanup_module(void)
+{
+	srpt_cm_set_port(0);
+	ib_unregister_client(&srpt_client);
+	srpt_fabric_unregister();
+	srpt_stats_exit();
+	destroy_workqueue(srpt_wq);
+}
+
+module_init(srpt_init_module);
+module_exit(srpt_cleanup_module);

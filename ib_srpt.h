@@ -1,0 +1,898 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * ib_srpt: SCSI RDMA Protocol target for LIO - the objects.
+ *
+ * Who owns what
+ * -------------
+ * struct srpt_device and its ports live from srpt_add_one() to
+ * srpt_remove_one(); channels and SRQs that outlive the hardware keep the
+ * memory (not the hardware) by its kref.
+ *
+ * struct srpt_tport, srpt_tpg and srpt_node_acl belong to configfs. They know
+ * no hardware: a target port is a name, and a login looks up who bears it.
+ *
+ * struct srpt_rdma_ch belongs to its release work, which srpt_close_ch()
+ * starts exactly once. The work first returns everything that is hardware
+ * (QP, CQ, CM id, DMA mappings) and then, when the last command has left LIO,
+ * the session and the memory.
+ *
+ * struct srpt_send_ioctx is a command. Its state says who owns it at the
+ * moment: LIO, the hardware, or the free list of its channel.
+ *
+ * Locks, outermost first
+ * ----------------------
+ *	srpt_devices_mutex	list of devices
+ *	srpt_tport::mutex via srpt_names_mutex	names, TPGs, enable
+ *	srpt_device::mutex	channels and nexuses of a device, its SRQ
+ *	srpt_nexus::lock	(spin) channels of a nexus, for task management
+ *	srpt_rdma_ch::lock	(spin) parked commands
+ */
+#ifndef IB_SRPT_H
+#define IB_SRPT_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/scatterlist.h>
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include <rdma/ib_cm.h>
+#include <rdma/ib_mad.h>
+#include <rdma/ib_verbs.h>
+#include <rdma/rdma_cm.h>
+#include <rdma/rw.h>
+
+#include <target/target_core_base.h>
+#include <target/target_core_fabric.h>
+
+#include "srp_dm.h"
+#include "srp_iu.h"
+#include "srpt_compat.h"
+
+#define SRPT_NAME	"ib_srpt"
+#define SRPT_FABRIC	"srpt"
+
+enum {
+	/* Longest IU from an initiator, bytes (parameter srp_max_req_size). */
+	SRPT_REQ_SIZE_MIN	= 996,
+	SRPT_REQ_SIZE_DEFAULT	= 8276,
+	SRPT_REQ_SIZE_MAX	= 65536,
+	/* Receive buffers of a shared receive queue (srpt_srq_size). */
+	SRPT_SRQ_SIZE_MIN	= 4,
+	SRPT_SRQ_SIZE_DEFAULT	= 4095,
+	SRPT_SRQ_SIZE_MAX	= 65535,
+	/* RDMA transfers, bytes (attribute srp_max_rdma_size). */
+	SRPT_RDMA_SIZE_MIN	= 65536,
+	SRPT_RDMA_SIZE_DEFAULT	= 65536,
+	SRPT_RDMA_SIZE_MAX	= 16777216,
+	/* Longest IU to an initiator, bytes (attribute srp_max_rsp_size). */
+	SRPT_RSP_SIZE_MIN	= SRP_MIN_TI_IU,
+	SRPT_RSP_SIZE_DEFAULT	= 256,
+	SRPT_RSP_SIZE_MAX	= 1024,
+	/* Send queue, work requests (attribute srp_sq_size). */
+	SRPT_SQ_SIZE_MIN	= 4,
+	SRPT_SQ_SIZE_DEFAULT	= 4096,
+	SRPT_SQ_SIZE_MAX	= 65535,
+};
+
+enum {
+	/* Requests that an initiator may have outstanding on a channel. */
+	SRPT_QUEUE_DEPTH	= 128,
+	/* The least that a channel of a crowded shared receive queue gets. */
+	SRPT_QUEUE_DEPTH_MIN	= 8,
+	/* Receives beyond the queue depth: responses to what the target asks. */
+	SRPT_RX_SLACK		= 4,
+	/* Commands beyond it: responses that the wire has not confirmed yet. */
+	SRPT_TX_SLACK		= 8,
+	/* Send queue entries for drain marks and IUs that no request caused. */
+	SRPT_SQ_CONTROL		= 4,
+	/* The smallest send queue that any command gets through. */
+	SRPT_SQ_FLOOR		= 16,
+	/* Channels of one nexus. */
+	SRPT_MAX_CHANNELS	= 64,
+	/* Offset of immediate data in buffers of a shared receive queue. */
+	SRPT_SRQ_IMM_OFF	= 68,
+	/* Data descriptors that a command holds without its request. */
+	SRPT_INLINE_DESC	= 2,
+	/* What block devices want immediate data aligned to, bytes. */
+	SRPT_IMM_ALIGN		= 512,
+	/* RNR NAK timer of 0.64 ms, IBA table 45. */
+	SRPT_RNR_TIMER		= 12,
+};
+
+/* Bounds of waiting. */
+#define SRPT_LOGIN_TIMEOUT	(20 * HZ)	/* REP to RTU */
+#define SRPT_PROBE_INTERVAL	(15 * HZ)	/* idle channel to probe */
+#define SRPT_LOGOUT_TIMEOUT	(1 * HZ)	/* SRP_T_LOGOUT to disconnect */
+#define SRPT_DRAIN_TIMEOUT	(10 * HZ)	/* QP in error to all flushed */
+#define SRPT_LAST_WQE_TIMEOUT	(HZ / 2)	/* for HCAs without the event */
+
+/**
+ * enum srpt_id_kind - what an identity is made of
+ * @SRPT_ID_NONE: not set
+ * @SRPT_ID_GUID: port GUID, 8 bytes
+ * @SRPT_ID_PORT: 16 bytes: SRP initiator port id, or the GID of a target port
+ * @SRPT_ID_IPV4: 4 bytes
+ * @SRPT_ID_IPV6: 16 bytes
+ */
+enum srpt_id_kind {
+	SRPT_ID_NONE,
+	SRPT_ID_GUID,
+	SRPT_ID_PORT,
+	SRPT_ID_IPV4,
+	SRPT_ID_IPV6,
+};
+
+/**
+ * struct srpt_identity - a name, by value
+ * @kind: how many bytes of @val count, and what they are
+ * @val: network order, the rest zero
+ */
+struct srpt_identity {
+	enum srpt_id_kind kind;
+	u8 val[16];
+};
+
+/**
+ * enum srpt_ch_state - life of a channel; it only ever moves down this list
+ * @SRPT_CH_CONNECTING: reply sent, or about to be
+ * @SRPT_CH_LIVE: both sides know that the connection stands
+ * @SRPT_CH_DISCONNECTING: the target says goodbye (SRP_T_LOGOUT)
+ * @SRPT_CH_DRAINING: QP in error; the release work runs
+ * @SRPT_CH_DISCONNECTED: nothing of the hardware is left
+ */
+enum srpt_ch_state {
+	SRPT_CH_CONNECTING,
+	SRPT_CH_LIVE,
+	SRPT_CH_DISCONNECTING,
+	SRPT_CH_DRAINING,
+	SRPT_CH_DISCONNECTED,
+};
+
+/**
+ * enum srpt_command_state - who owns a command
+ * @SRPT_STATE_NEW: LIO has it, or is about to get it
+ * @SRPT_STATE_NEED_DATA: the hardware fetches data for it, or it is parked
+ * @SRPT_STATE_DATA_IN: LIO has it, with all of its data
+ * @SRPT_STATE_CMD_RSP_SENT: the hardware has its response, or it is parked
+ * @SRPT_STATE_MGMT: LIO has it; it is a task management function
+ * @SRPT_STATE_MGMT_RSP_SENT: the hardware has the answer to one
+ * @SRPT_STATE_DONE: on the way to the free list, or there
+ */
+enum srpt_command_state {
+	SRPT_STATE_NEW,
+	SRPT_STATE_NEED_DATA,
+	SRPT_STATE_DATA_IN,
+	SRPT_STATE_CMD_RSP_SENT,
+	SRPT_STATE_MGMT,
+	SRPT_STATE_MGMT_RSP_SENT,
+	SRPT_STATE_DONE,
+};
+
+struct srpt_rdma_ch;
+struct srpt_send_ioctx;
+struct srpt_srq;
+struct srpt_tpg;
+
+/**
+ * struct srpt_pool - DMA-mapped memory that buffers are cut from
+ * @dev: device that it is mapped for; NULL once it is unmapped
+ * @dir: direction that it is mapped for
+ * @chunks: struct srpt_chunk, the one that is cut from first
+ *
+ * Grows while a ring is allocated, goes away as a whole. One thread at a time.
+ */
+struct srpt_pool {
+	struct ib_device *dev;
+	enum dma_data_direction dir;
+	struct list_head chunks;
+};
+
+/**
+ * struct srpt_ioctx - what receive and send contexts have in common
+ * @cqe: completion callback of the receive, or of the response
+ * @buf: the buffer, of its pool
+ * @dma: bus address of @buf
+ * @index: place in the ring
+ */
+struct srpt_ioctx {
+	struct ib_cqe cqe;
+	void *buf;
+	dma_addr_t dma;
+	u32 index;
+};
+
+/**
+ * struct srpt_recv_ioctx - a receive buffer
+ * @ioctx: buffer and callback
+ * @entry: wait_list of its channel, in the completion context only
+ * @srq: shared receive queue that it belongs to; NULL: to a channel
+ * @len: bytes received
+ * @pad: offset of the IU in the buffer: puts immediate data onto an
+ *	SRPT_IMM_ALIGN boundary
+ */
+struct srpt_recv_ioctx {
+	struct srpt_ioctx ioctx;
+	struct list_head entry;
+	struct srpt_srq *srq;
+	u32 len;
+	u16 pad;
+};
+
+/**
+ * struct srpt_rw_seg - one RDMA READ or WRITE of at most srp_max_rdma_size
+ * @rw: its work requests
+ * @sg: local memory
+ * @sg_cnt: entries of @sg
+ * @wrs: send queue entries that it takes; 0: not prepared
+ * @key: R_Key, host order
+ * @va: remote address, host order
+ */
+struct srpt_rw_seg {
+	struct rdma_rw_ctx rw;
+	struct scatterlist *sg;
+	u32 sg_cnt;
+	u32 wrs;
+	u32 key;
+	u64 va;
+};
+
+/**
+ * struct srpt_xfer - movement of the data of one command
+ * @segs: all of it; &@seg if there is one
+ * @seg: the common case needs no allocation
+ * @one: nor does a short answer out of one page
+ * @slices: scatterlist of the segments if those do not fall on entries of
+ *	the command's own
+ * @n_segs: how many segments
+ * @first: first segment of the batch that is prepared or posted
+ * @next: first segment behind it
+ * @wrs: work requests of the batch
+ * @held: send queue entries that the batch holds; 0: it is not posted
+ * @dir: DMA_FROM_DEVICE: RDMA READ, DMA_TO_DEVICE: RDMA WRITE
+ * @sg: memory of the command
+ * @len: bytes to move
+ * @done: called once with 0 when data has been read, or with -errno when
+ *	it could not be moved; not called when the response left behind it
+ *
+ * Belongs to whoever owns the command.
+ */
+struct srpt_xfer {
+	struct srpt_rw_seg *segs;
+	struct srpt_rw_seg seg;
+	struct scatterlist one;
+	struct scatterlist *slices;
+	u32 n_segs;
+	u32 first;
+	u32 next;
+	u32 wrs;
+	u32 held;
+	enum dma_data_direction dir;
+	struct scatterlist *sg;
+	u32 len;
+	void (*done)(struct srpt_send_ioctx *ioctx, int err);
+};
+
+/**
+ * struct srpt_send_ioctx - a command, from its request to its response
+ * @ioctx: response buffer; @ioctx.cqe is for the response
+ * @ch: channel that it came in through and that its answer leaves by
+ * @state: owner, see enum srpt_command_state; changed atomically
+ * @free: on the free list of @ch
+ * @park: on the parked list of @ch, under its lock
+ * @rdma_cqe: completion callback of a batch of data
+ * @send_wr: the response
+ * @send_sge: likewise
+ * @rsp_len: length of the response in bytes; 0: not built yet
+ * @recv: request that is kept, because its descriptors or data are in use
+ * @lender: channel whose session a task management function runs in, if that
+ *	is not @ch
+ * @core: LIO has seen it; otherwise it is only an answer
+ * @with_data: the response comes behind data
+ * @sol_not: notification that the request wants, SRP_SOL_*
+ * @func: task management function, SRP_TSK_*
+ * @desc: data descriptors: @inline_desc, inside @recv, or @table
+ * @inline_desc: a copy of few of them, so that the request can go
+ * @n_desc: how many
+ * @data_len: bytes that they cover
+ * @table_desc: where the initiator keeps them, if they must be fetched
+ * @n_table: how many those are; 0: nothing to be fetched
+ * @table: what was fetched
+ * @table_sg: likewise
+ * @imm_sg: immediate data, inside @recv
+ * @xfer: movement of data
+ * @sense_data: written by LIO
+ * @cmd: LIO's view
+ */
+struct srpt_send_ioctx {
+	struct srpt_ioctx ioctx;
+	struct srpt_rdma_ch *ch;
+	enum srpt_command_state state;
+	struct llist_node free;
+	struct list_head park;
+	struct ib_cqe rdma_cqe;
+	struct ib_send_wr send_wr;
+	struct ib_sge send_sge;
+	u32 rsp_len;
+	struct srpt_recv_ioctx *recv;
+	struct srpt_rdma_ch *lender;
+	bool core;
+	bool with_data;
+	u8 sol_not;
+	u8 func;
+	const struct srp_direct_buf *desc;
+	struct srp_direct_buf inline_desc[SRPT_INLINE_DESC];
+	u32 n_desc;
+	u32 data_len;
+	struct srp_direct_buf table_desc;
+	u32 n_table;
+	struct srp_direct_buf *table;
+	struct scatterlist table_sg;
+	struct scatterlist imm_sg;
+	struct srpt_xfer xfer;
+	u8 sense_data[TRANSPORT_SENSE_BUFFER];
+	struct se_cmd cmd;
+};
+
+/**
+ * struct srpt_srq - a shared receive queue
+ * @kref: memory: the device while it is the one to use, and each channel
+ * @lock: protects @srq against going while a buffer is posted
+ * @srq: the hardware; NULL once it is gone
+ * @sdev: its device
+ * @pool: memory of the buffers
+ * @ring: the buffers
+ * @size: how many
+ * @buf_size: bytes of a buffer, padding included
+ * @credits: buffers not yet promised to a channel, under sdev->mutex
+ * @users: channels whose hardware uses it, under sdev->mutex
+ */
+struct srpt_srq {
+	struct kref kref;
+	spinlock_t lock;	/* protects srq */
+	struct ib_srq *srq;
+	struct srpt_device *sdev;
+	struct srpt_pool pool;
+	struct srpt_recv_ioctx **ring;
+	u32 size;
+	u32 buf_size;
+	u32 credits;
+	u32 users;
+};
+
+/**
+ * struct srpt_ch_stats - what went through a channel
+ * @cmds: SRP_CMD
+ * @tmfs: SRP_TSK_MGMT
+ * @refused: requests answered with a refusal
+ * @imm: commands with immediate data
+ * @waited: requests that waited for a free command
+ * @parked: times that a command waited for send queue space
+ * @bytes_in: sent to the initiator, bytes
+ * @bytes_out: taken from it, bytes
+ *
+ * Written without lock from one completion context or another; a lost count
+ * is no harm.
+ */
+struct srpt_ch_stats {
+	u64 cmds;
+	u64 tmfs;
+	u64 refused;
+	u64 imm;
+	u64 waited;
+	u64 parked;
+	u64 bytes_in;
+	u64 bytes_out;
+};
+
+/**
+ * struct srpt_rdma_ch - a channel: one connection of an I_T nexus
+ * @qp: queue pair
+ * @cq: completion queue for both directions, so that what is seen last came
+ *	last; shared with other channels
+ * @state: see enum srpt_ch_state; only srpt_set_ch_state() changes it
+ * @req_lim: requests that the initiator may still send
+ * @withheld: credits of commands that ended without a response
+ * @sq_avail: send queue entries that are free
+ * @free_list: free commands; one consumer, the completion context
+ * @waiting: @wait_list has something on it
+ * @wait_list: requests without a command yet; completion context only
+ * @lock: protects @parked
+ * @parked: commands that wait for send queue space, first come first served
+ * @rx_count: requests received; completion context only
+ * @rx_seen: @rx_count at the last probe; timer only
+ * @imm_off: offset of immediate data in a request; 0: not agreed on
+ * @max_sge: entries of a segment's scatterlist, see srpt_xfer_init()
+ * @max_rdma: bytes of a segment
+ * @rsp_size: bytes of a response
+ * @depth: requests that the initiator may have outstanding
+ * @read_depth: RDMA READs that the target may have in flight
+ * @resources: RDMA READs that the initiator may have in flight
+ * @n_send: commands in @send_ring
+ * @sq_size: send queue entries for commands
+ * @cqe_count: entries taken from @cq
+ * @recv_size: bytes of a receive buffer; private queue only
+ * @sess: LIO session; set before REP, NULL when it has been removed
+ * @stats: counters
+ * @send_ring: all commands
+ * @send_pool: memory of their responses
+ * @recv_ring: receive buffers; NULL with a shared receive queue
+ * @recv_pool: their memory
+ * @srq: shared receive queue, or NULL
+ * @spare: command for SRP_CRED_REQ; busy while @cred_busy
+ * @logout: command for SRP_T_LOGOUT
+ * @cred_busy: bit 0: an SRP_CRED_REQ has not been answered
+ * @flags: SRPT_CHF_*
+ * @mark_cqe: callback of zero-length writes
+ * @mark_done: the mark that the release work waits for
+ * @recv_mark_cqe: callback of the last receive
+ * @recv_mark_done: likewise
+ * @last_wqe: the HCA has said that it will take no more shared receives
+ * @sdev: device; a reference on its memory
+ * @sport: port of @sdev
+ * @tpg: target port group that let it in; counted in tpg->users
+ * @nexus: I_T nexus; set before REP; under sdev->mutex
+ * @entry: channels of @sdev, under sdev->mutex
+ * @nexus_entry: channels of @nexus, under nexus->lock
+ * @cm_id: connection, IB/CM; NULL with RDMA/CM
+ * @rdma_cm_id: connection, RDMA/CM; NULL with IB/CM
+ * @pkey_index: partition, IB/CM
+ * @start_psn: first packet sequence number of the initiator, IB/CM
+ * @login_done: the login has ended; the release work waits for that
+ * @timer: login, probe and logout bounds
+ * @release_work: ends the channel
+ * @lent: own task management functions that run in another session
+ * @borrowed: those of other channels that run in this one's
+ * @peer: address of the initiator, for people
+ * @acl_name: the ACL that matched
+ * @tag: tag of the login
+ */
+struct srpt_rdma_ch {
+	struct ib_qp *qp;
+	struct ib_cq *cq;
+	enum srpt_ch_state state;
+	atomic_t req_lim;
+	atomic_t withheld;
+	atomic_t sq_avail;
+	struct llist_head free_list;
+	bool waiting;
+	struct list_head wait_list;
+	spinlock_t lock;	/* protects parked */
+	struct list_head parked;
+	u32 rx_count;
+	u32 rx_seen;
+	u16 imm_off;
+	u32 max_sge;
+	u32 max_rdma;
+	u32 rsp_size;
+	u32 depth;
+	u8 read_depth;
+	u8 resources;
+	u32 n_send;
+	u32 sq_size;
+	u32 cqe_count;
+	u32 recv_size;
+	struct se_session *sess;
+	struct srpt_ch_stats stats;
+
+	struct srpt_send_ioctx **send_ring;
+	struct srpt_pool send_pool;
+	struct srpt_recv_ioctx **recv_ring;
+	struct srpt_pool recv_pool;
+	struct srpt_srq *srq;
+	struct srpt_send_ioctx *spare;
+	struct srpt_send_ioctx *logout;
+	unsigned long flags;
+	struct ib_cqe mark_cqe;
+	struct completion mark_done;
+	struct ib_cqe recv_mark_cqe;
+	struct completion recv_mark_done;
+	struct completion last_wqe;
+
+	struct srpt_device *sdev;
+	struct srpt_port *sport;
+	struct srpt_tpg *tpg;
+	struct srpt_nexus *nexus;
+	struct list_head entry;
+	struct list_head nexus_entry;
+	struct ib_cm_id *cm_id;
+	struct rdma_cm_id *rdma_cm_id;
+	u16 pkey_index;
+	u32 start_psn;
+	struct completion login_done;
+	struct delayed_work timer;
+	struct work_struct release_work;
+	atomic_t lent;
+	atomic_t borrowed;
+	char peer[64];
+	char acl_name[TRANSPORT_IQN_LEN];
+	u64 tag;
+};
+
+/* Bits of srpt_rdma_ch::flags. */
+enum {
+	SRPT_CHF_CRED_BUSY,	/* an SRP_CRED_REQ is on its way */
+	SRPT_CHF_MARK_BUSY,	/* a zero-length write is on its way */
+	SRPT_CHF_ERROR_SEEN,	/* the first error has been logged */
+	SRPT_CHF_PEER_LEFT,	/* no DREQ is needed any more */
+	SRPT_CHF_ACCEPTED,	/* REP was sent */
+};
+
+/**
+ * struct srpt_nexus - an I_T nexus
+ * @entry: nexuses of the device, under sdev->mutex
+ * @i_port_id: initiator port identifier
+ * @t_port_id: target port identifier
+ * @sport: port of the HCA
+ * @lock: protects @channels
+ * @channels: its channels; changed under sdev->mutex too
+ * @n_channels: how many, those in login included; under sdev->mutex
+ */
+struct srpt_nexus {
+	struct list_head entry;
+	u8 i_port_id[16];
+	u8 t_port_id[16];
+	struct srpt_port *sport;
+	spinlock_t lock;	/* protects channels */
+	struct list_head channels;
+	u32 n_channels;
+};
+
+/**
+ * struct srpt_port - a port of an HCA
+ * @sdev: the HCA
+ * @num: port number, from 1
+ * @is_ib: link layer and CM of InfiniBand: it has a LID, MADs and IB/CM
+ * @gid: GID at index 0, under @lock
+ * @lid: local identifier; 0: none
+ * @sm_lid: that of the subnet manager
+ * @lock: protects what refresh changes
+ * @mad_agent: answers device-management MADs; refresh work and removal only
+ * @announced: capability bit is set; refresh work and removal only
+ * @dm_failed: said once that the device cannot announce itself
+ * @present: a TPG of one of its names is enabled; under @lock
+ * @change_id: counts changes of @present; under @lock
+ * @refresh: looks at the port again
+ */
+struct srpt_port {
+	struct srpt_device *sdev;
+	u32 num;
+	bool is_ib;
+	union ib_gid gid;
+	u16 lid;
+	u16 sm_lid;
+	spinlock_t lock;	/* protects gid, present, change_id */
+	struct ib_mad_agent *mad_agent;
+	bool announced;
+	bool dm_failed;
+	bool present;
+	u16 change_id;
+	struct work_struct refresh;
+};
+
+/**
+ * struct srpt_device - an HCA
+ * @ib_dev: the HCA; not to be touched once @gone and no channel is left
+ * @kref: the ib_client, and every channel and SRQ
+ * @entry: srpt_devices, under srpt_devices_mutex
+ * @pd: protection domain
+ * @cm_id: IB/CM listener; NULL without an InfiniBand port
+ * @event_handler: asynchronous events
+ * @fatal_work: ends all channels when the HCA has died
+ * @mutex: protects channels, nexuses, srq, gone
+ * @channels: all channels that have hardware
+ * @nexuses: all I_T nexuses
+ * @idle: woken when @channels has become empty
+ * @srq: the shared receive queue that new channels get, or NULL
+ * @gone: being removed: no new channel
+ * @next_vector: spreads channels over completion vectors
+ * @port_cnt: number of ports
+ * @ports: port number 1 is the first
+ */
+struct srpt_device {
+	struct ib_device *ib_dev;
+	struct kref kref;
+	struct list_head entry;
+	struct ib_pd *pd;
+	struct ib_cm_id *cm_id;
+	struct ib_event_handler event_handler;
+	struct work_struct fatal_work;
+	struct mutex mutex;	/* protects channels, nexuses, srq, gone */
+	struct list_head channels;
+	struct list_head nexuses;
+	wait_queue_head_t idle;
+	struct srpt_srq *srq;
+	bool gone;
+	atomic_t next_vector;
+	u32 port_cnt;
+	struct srpt_port ports[];
+};
+
+/**
+ * struct srpt_tport - a target port as configfs has it: a name
+ * @wwn: LIO's view
+ * @entry: srpt_tports, under srpt_names_mutex
+ * @id: the name by value: GUID, or GID (SRPT_ID_PORT)
+ * @tpgs: its TPGs, oldest first, under srpt_names_mutex
+ * @name: as it was given to mkdir
+ */
+struct srpt_tport {
+	struct se_wwn wwn;
+	struct list_head entry;
+	struct srpt_identity id;
+	struct list_head tpgs;
+	char name[];
+};
+
+/**
+ * struct srpt_tpg_attrib - attributes of a TPG; a login reads them once
+ * @max_rdma_size: longest RDMA transfer, bytes
+ * @max_rsp_size: longest response, bytes
+ * @sq_size: most send queue entries
+ * @use_srq: receive through the shared queue of the HCA
+ */
+struct srpt_tpg_attrib {
+	u32 max_rdma_size;
+	u32 max_rsp_size;
+	u32 sq_size;
+	bool use_srq;
+};
+
+/**
+ * struct srpt_tpg - a target port group
+ * @se_tpg: LIO's view
+ * @tport: the name that it belongs to
+ * @entry: tport->tpgs, under srpt_names_mutex
+ * @enabled: logins are let in, under srpt_names_mutex
+ * @users: channels and logins that refer to it; woken at 0 (wait_var_event)
+ * @attrib: attributes, each read and written as a whole
+ */
+struct srpt_tpg {
+	struct se_portal_group se_tpg;
+	struct srpt_tport *tport;
+	struct list_head entry;
+	bool enabled;
+	atomic_t users;
+	struct srpt_tpg_attrib attrib;
+};
+
+/**
+ * struct srpt_node_acl - an initiator that is let in
+ * @nacl: LIO's view
+ * @id: its name by value; SRPT_ID_NONE until it has been parsed
+ */
+struct srpt_node_acl {
+	struct se_node_acl nacl;
+	struct srpt_identity id;
+};
+
+/**
+ * struct srpt_conn_req - a connection request of either CM
+ * @form: layout of the private data
+ * @data: private data
+ * @len: its length in bytes
+ * @ids: what is known of the peer apart from what it says: address, GUID
+ * @n_ids: how many of those
+ * @read_depth: RDMA READs that the peer lets us have in flight
+ * @resources: RDMA READs that the peer wants to have in flight
+ */
+struct srpt_conn_req {
+	enum srp_login_form form;
+	const void *data;
+	u32 len;
+	struct srpt_identity ids[3];
+	u32 n_ids;
+	u8 read_depth;
+	u8 resources;
+};
+
+/**
+ * struct srpt_access - the permission to log in
+ * @tpg: target port group that gives it; counted in tpg->users
+ * @attrib: its attributes at that moment
+ * @acl_name: name of the ACL that matched
+ * @id_name: which identity of the initiator it matched, for people
+ */
+struct srpt_access {
+	struct srpt_tpg *tpg;
+	struct srpt_tpg_attrib attrib;
+	char acl_name[TRANSPORT_IQN_LEN];
+	const char *id_name;
+};
+
+/* ib_srpt.c: the module */
+extern unsigned int srp_max_req_size;
+extern unsigned int srpt_srq_size;
+extern struct workqueue_struct *srpt_wq;
+u64 srpt_service_guid_get(void);
+void srpt_service_guid_default(u64 guid);
+
+/* srpt_fabric.c: LIO and configfs */
+int srpt_fabric_register(void);
+void srpt_fabric_unregister(void);
+bool srpt_tpg_is_enabled(struct srpt_tpg *tpg);
+struct se_portal_group *srpt_make_tpg(struct se_wwn *wwn, const char *name);
+void srpt_drop_tpg(struct se_portal_group *tpg);
+struct se_wwn *srpt_make_tport(struct target_fabric_configfs *tf,
+			       struct config_group *group, const char *name);
+void srpt_drop_tport(struct se_wwn *wwn);
+void srpt_close_session(struct se_session *se_sess);
+u32 srpt_sess_get_index(struct se_session *se_sess);
+
+/* srpt_names.c: names and access */
+int srpt_parse_i_port_id(u8 i_port_id[16], const char *name);
+int srpt_parse_guid(u8 guid[8], const char *name);
+int srpt_parse_initiator(struct srpt_identity *id, const char *name);
+int srpt_parse_target(struct srpt_identity *id, const char *name);
+int srpt_names_add(struct srpt_tport *tport);
+void srpt_names_del(struct srpt_tport *tport);
+void srpt_names_add_tpg(struct srpt_tpg *tpg);
+void srpt_names_del_tpg(struct srpt_tpg *tpg);
+bool srpt_names_enable(struct srpt_tpg *tpg, bool enable);
+bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma, bool *srq);
+enum srp_fault srpt_find_access(struct srpt_port *sport,
+				const struct srpt_identity *ids, u32 n,
+				struct srpt_access *access);
+void srpt_tpg_put(struct srpt_tpg *tpg);
+
+/* srpt_port.c: HCAs and ports */
+extern struct ib_client srpt_client;
+struct srpt_device *srpt_device_find(struct ib_device *dev);
+void srpt_device_put(struct srpt_device *sdev);
+void srpt_for_each_ch(void (*fn)(struct srpt_rdma_ch *ch, void *arg),
+		      void *arg);
+void srpt_refresh_all(void);
+int srpt_refresh_port(struct srpt_port *sport);
+int srpt_release_sport(struct srpt_port *sport);
+int srpt_add_one(struct ib_device *device);
+void srpt_remove_one(struct ib_device *device, void *client_data);
+void srpt_event_handler(struct ib_event_handler *handler,
+			struct ib_event *event);
+void srpt_port_facts(struct srpt_port *sport, struct dm_ioc_facts *facts);
+
+/* srpt_mad.c: device management */
+int srpt_register_mad_agent(struct srpt_port *sport);
+void srpt_unregister_mad_agent(struct srpt_device *sdev);
+void srpt_get_ioc(struct srpt_port *sport, u32 slot, struct ib_dm_mad *mad);
+void srpt_mgmt_method_get(struct srpt_port *sp, struct ib_mad *rq_mad,
+			  struct ib_dm_mad *rsp_mad);
+void srpt_mad_send_handler(struct ib_mad_agent *mad_agent,
+			   struct ib_mad_send_wc *mad_wc);
+void srpt_mad_recv_handler(struct ib_mad_agent *mad_agent,
+			   struct ib_mad_send_buf *send_buf,
+			   struct ib_mad_recv_wc *mad_wc);
+
+/* srpt_cm.c: connections */
+int srpt_cm_handler(struct ib_cm_id *cm_id, const struct ib_cm_event *event);
+void srpt_cm_rtu_recv(struct srpt_rdma_ch *ch);
+void srpt_cm_attach(struct srpt_rdma_ch *ch, struct ib_cm_id *ib_cm_id,
+		    struct rdma_cm_id *rdma_cm_id);
+void srpt_cm_detach(struct srpt_rdma_ch *ch);
+int srpt_cm_qp_attr(struct srpt_rdma_ch *ch, struct ib_qp_attr *attr,
+		    int *mask);
+void srpt_cm_notify(struct srpt_rdma_ch *ch);
+int srpt_cm_reply(struct srpt_rdma_ch *ch, const void *data, u8 len);
+void srpt_cm_reject(struct ib_cm_id *ib_cm_id, struct rdma_cm_id *rdma_cm_id,
+		    const struct srp_login_rej *rej, u8 len);
+void srpt_cm_disconnect(struct srpt_rdma_ch *ch);
+void srpt_cm_destroy(struct srpt_rdma_ch *ch);
+int srpt_cm_listen(struct srpt_device *sdev);
+void srpt_cm_unlisten(struct srpt_device *sdev);
+int srpt_cm_set_port(u16 port);
+u16 srpt_cm_get_port(void);
+
+/* srpt_login.c: logins */
+int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
+		     struct rdma_cm_id *rdma_cm_id, u8 port_num, __be16 pkey,
+		     const struct srpt_conn_req *req, const char *src_addr);
+void srpt_ch_unlist(struct srpt_rdma_ch *ch);
+
+/* srpt_channel.c: life of a channel */
+const char *srpt_ch_state_name(enum srpt_ch_state state);
+bool srpt_set_ch_state(struct srpt_rdma_ch *ch, enum srpt_ch_state new);
+struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
+				   struct srpt_tpg *tpg);
+bool srpt_close_ch(struct srpt_rdma_ch *ch);
+bool srpt_disconnect_ch(struct srpt_rdma_ch *ch);
+int srpt_zerolength_write(struct srpt_rdma_ch *ch);
+void srpt_qp_event(struct ib_event *event, void *ptr);
+void srpt_ch_wc_error(struct srpt_rdma_ch *ch, const struct ib_wc *wc,
+		      const char *what);
+
+/* srpt_qp.c: queues of a channel */
+int srpt_create_ch_ib(struct srpt_rdma_ch *ch, u32 sq_limit);
+int srpt_init_ch_qp(struct srpt_rdma_ch *ch, struct ib_qp *qp);
+int srpt_ch_qp_rtr(struct srpt_rdma_ch *ch, struct ib_qp *qp);
+int srpt_ch_qp_rts(struct srpt_rdma_ch *ch, struct ib_qp *qp);
+int srpt_ch_qp_err(struct srpt_rdma_ch *ch);
+
+/* srpt_cmd.c: the way of a request */
+struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch);
+void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx);
+void srpt_unhold_recv(struct srpt_send_ioctx *ioctx);
+enum srp_fault srpt_get_desc_tbl(struct srpt_send_ioctx *ioctx,
+				 struct srpt_recv_ioctx *recv,
+				 struct srp_cmd_info *ci);
+void srpt_handle_cmd(struct srpt_rdma_ch *ch,
+		     struct srpt_recv_ioctx *recv_ioctx,
+		     struct srpt_send_ioctx *send_ioctx);
+void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
+			  struct srpt_recv_ioctx *recv_ioctx,
+			  struct srpt_send_ioctx *send_ioctx);
+bool srpt_handle_new_iu(struct srpt_rdma_ch *ch,
+			struct srpt_recv_ioctx *recv_ioctx);
+int srpt_write_pending(struct se_cmd *cmd);
+void srpt_recv_done(struct ib_cq *cq, struct ib_wc *wc);
+void srpt_mark_done(struct ib_cq *cq, struct ib_wc *wc);
+void srpt_recv_mark_done(struct ib_cq *cq, struct ib_wc *wc);
+
+/* srpt_rdma.c: the way of the data */
+bool srpt_ch_enter(struct srpt_rdma_ch *ch);
+void srpt_ch_exit(struct srpt_rdma_ch *ch);
+void srpt_sq_give(struct srpt_rdma_ch *ch, u32 n);
+void srpt_sq_run(struct srpt_rdma_ch *ch);
+int srpt_xfer_move(struct srpt_send_ioctx *ioctx, u32 len,
+		   void (*done)(struct srpt_send_ioctx *ioctx, int err));
+int srpt_xfer_start(struct srpt_send_ioctx *ioctx);
+void srpt_xfer_end_batch(struct srpt_send_ioctx *ioctx);
+void srpt_xfer_free(struct srpt_send_ioctx *ioctx);
+void srpt_rdma_read_done(struct ib_cq *cq, struct ib_wc *wc);
+
+/* srpt_rsp.c: the way of the answer */
+int srpt_build_cmd_rsp(struct srpt_rdma_ch *ch, struct srpt_send_ioctx *ioctx,
+		       u64 tag, int status);
+int srpt_build_tskmgmt_rsp(struct srpt_rdma_ch *ch,
+			   struct srpt_send_ioctx *ioctx, u8 rsp_code, u64 tag);
+int srpt_queue_response(struct se_cmd *cmd);
+int srpt_queue_data_in(struct se_cmd *cmd);
+int srpt_queue_status(struct se_cmd *cmd);
+void srpt_queue_tm_rsp(struct se_cmd *cmd);
+void srpt_aborted_task(struct se_cmd *cmd);
+int srpt_abort_cmd(struct srpt_send_ioctx *ioctx);
+void srpt_answer(struct srpt_send_ioctx *ioctx, enum srp_rsp_code code);
+void srpt_refuse(struct srpt_send_ioctx *ioctx, u64 tag);
+void srpt_rsp_failed(struct srpt_send_ioctx *ioctx, int err);
+void srpt_send_done(struct ib_cq *cq, struct ib_wc *wc);
+void srpt_send_credits(struct srpt_rdma_ch *ch);
+int srpt_send_logout(struct srpt_rdma_ch *ch);
+
+/* srpt_srq.c: shared receive queues */
+int srpt_srq_join(struct srpt_rdma_ch *ch);
+void srpt_srq_leave(struct srpt_rdma_ch *ch);
+void srpt_srq_put(struct srpt_srq *srq);
+void srpt_srq_event(struct ib_event *event, void *ctx);
+
+/* srpt_ioctx.c: contexts and their memory */
+void srpt_pool_init(struct srpt_pool *pool, struct ib_device *dev,
+		    enum dma_data_direction dir);
+void srpt_pool_unmap(struct srpt_pool *pool);
+void srpt_pool_free(struct srpt_pool *pool);
+struct srpt_ioctx *srpt_alloc_ioctx(struct srpt_pool *pool, int ioctx_size,
+				    int dma_size);
+void srpt_free_ioctx(struct srpt_ioctx *ioctx);
+struct srpt_ioctx **srpt_alloc_ioctx_ring(struct srpt_pool *pool,
+					  int ring_size, int ioctx_size,
+					  int dma_size);
+void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
+			  int ring_size);
+int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
+		   struct srpt_recv_ioctx *ioctx);
+enum srpt_command_state srpt_set_cmd_state(struct srpt_send_ioctx *ioctx,
+					   enum srpt_command_state new);
+bool srpt_test_and_set_cmd_state(struct srpt_send_ioctx *ioctx,
+				 enum srpt_command_state old,
+				 enum srpt_command_state new);
+
+/* srpt_stats.c: what is going on */
+void srpt_count_reject(enum srp_fault fault);
+ssize_t srpt_show_sessions(struct se_node_acl *nacl, char *page);
+void srpt_stats_init(void);
+void srpt_stats_exit(void);
+
+#endif /* IB_SRPT_H */

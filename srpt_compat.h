@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Every difference between kernel versions, and nothing else. The sources are
+ * written for the newest interface; older kernels are brought up to it here.
+ */
+#ifndef SRPT_COMPAT_H
+#define SRPT_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/*
+ * Commands are executed where they are submitted (6.8 made that a choice of
+ * the fabric driver; before it was the rule).
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define SRPT_SUBMIT_OPS				\
+	.default_submit_type = TARGET_DIRECT_SUBMIT,	\
+	.direct_submit_supp = 1,
+#else
+#define SRPT_SUBMIT_OPS
+#endif
+
+/* 6.10 dropped the source argument of __assign_str(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define srpt_assign_str(dst, src) __assign_str(dst)
+#else
+#define srpt_assign_str(dst, src) __assign_str(dst, src)
+#endif
+
+#endif /* SRPT_COMPAT_H */

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * What LIO and the administrator see: the fabric "srpt" and its configfs tree.
+ *
+ *	/sys/kernel/config/target/srpt/
+ *		discovery_auth/rdma_cm_port
+ *		PORT/TPG/enable
+ *		PORT/TPG/attrib/{srp_max_rdma_size,srp_max_rsp_size,
+ *				 srp_sq_size,use_srq}
+ *		PORT/TPG/acls/INITIATOR/info
+ *
+ * Objects in here refer to no hardware. Whatever has to happen to channels is
+ * done by looking through the channels of all HCAs.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include "ib_srpt.h"
+
+static struct srpt_tpg *to_srpt_tpg(struct se_portal_group *se_tpg)
+{
+	return container_of(se_tpg, struct srpt_tpg, se_tpg);
+}
+
+static char *srpt_get_wwn(struct se_portal_group *se_tpg)
+{
+	return to_srpt_tpg(se_tpg)->tport->name;
+}
+
+/* All TPGs of a port are one relative port to the outside, as ever. */
+static u16 srpt_get_tag(struct se_portal_group *se_tpg)
+{
+	return 1;
+}
+
+static int srpt_true(struct se_portal_group *se_tpg)
+{
+	return 1;
+}
+
+static int srpt_false(struct se_portal_group *se_tpg)
+{
+	return 0;
+}
+
+static u32 srpt_inst_index(struct se_portal_group *se_tpg)
+{
+	return 1;
+}
+
+/**
+ * srpt_sess_get_index - scsiAttIntrPortIndex of a session, RFC 4455
+ * @se_sess: LIO session
+ *
+ * SRP initiator ports have no number of their own.
+ *
+ * Return: 0.
+ */
+u32 srpt_sess_get_index(struct se_session *se_sess)
+{
+	return 0;
+}
+
+static void srpt_set_default_node_attributes(struct se_node_acl *nacl)
+{
+}
+
+static int srpt_get_cmd_state(struct se_cmd *cmd)
+{
+	return container_of(cmd, struct srpt_send_ioctx, cmd)->state;
+}
+
+/* Drops LIO's reference; ours goes with the completion of the response. */
+static int srpt_check_stop_free(struct se_cmd *cmd)
+{
+	return target_put_sess_cmd(cmd);
+}
+
+static void srpt_release_cmd(struct se_cmd *cmd)
+{
+	srpt_put_send_ioctx(container_of(cmd, struct srpt_send_ioctx, cmd));
+}
+
+static void srpt_close_if_sess(struct srpt_rdma_ch *ch, void *se_sess)
+{
+	/* @se_sess may be freed memory: it is compared, not followed */
+	if (ch->sess == se_sess)
+		srpt_disconnect_ch(ch);
+}
+
+/**
+ * srpt_close_session - LIO callback: end a session
+ * @se_sess: the session; LIO holds no reference on it
+ *
+ * Called for each session of an ACL that is being removed. LIO waits until
+ * they are gone.
+ *
+ * Context: may sleep.
+ */
+void srpt_close_session(struct se_session *se_sess)
+{
+	srpt_for_each_ch(srpt_close_if_sess, se_sess);
+}
+
+static void srpt_close_if_tpg(struct srpt_rdma_ch *ch, void *tpg)
+{
+	if (ch->tpg == tpg)
+		srpt_disconnect_ch(ch);
+}
+
+static int srpt_enable_tpg(struct se_portal_group *se_tpg, bool enable)
+{
+	struct srpt_tpg *tpg = to_srpt_tpg(se_tpg);
+
+	if (!srpt_names_enable(tpg, enable))
+		return 0;
+	if (!enable)
+		srpt_for_each_ch(srpt_close_if_tpg, tpg);
+	srpt_refresh_all();
+	return 0;
+}
+
+static int srpt_init_nodeacl(struct se_node_acl *nacl, const char *name)
+{
+	struct srpt_node_acl *acl = container_of(nacl, struct srpt_node_acl,
+						 nacl);
+	struct srpt_identity id;
+
+	if (srpt_parse_initiator(&id, name)) {
+		pr_err("ACL \"%s\": not a port GUID, an initiator port id (32 hexadecimal digits) or an IP address\n",
+		       name);
+		return -EINVAL;
+	}
+	mutex_lock(&nacl->se_tpg->acl_node_mutex);
+	acl->id = id;
+	mutex_unlock(&nacl->se_tpg->acl_node_mutex);
+	return 0;
+}
+
+/**
+ * srpt_make_tport - configfs callback: mkdir of a target port
+ * @tf: the fabric
+ * @group: directory above
+ * @name: port GUID, or GID with 0x
+ *
+ * The HCA may come later, or never.
+ *
+ * Return: the target port; -EINVAL if no port could have that name, -EEXIST if
+ * it is there in another spelling.
+ */
+struct se_wwn *srpt_make_tport(struct target_fabric_configfs *tf,
+			       struct config_group *group, const char *name)
+{
+	struct srpt_identity id;
+	struct srpt_tport *tport;
+	int ret;
+
+	if (srpt_parse_target(&id, name)) {
+		pr_err("target port \"%s\": not xxxx:xxxx:xxxx:xxxx or 0x and 32 hexadecimal digits\n",
+		       name);
+		return ERR_PTR(-EINVAL);
+	}
+	tport = kzalloc(struct_size(tport, name, strlen(name) + 1), GFP_KERNEL);
+	if (!tport)
+		return ERR_PTR(-ENOMEM);
+	strcpy(tport->name, name);
+	tport->id = id;
+	INIT_LIST_HEAD(&tport->tpgs);
+	ret = srpt_names_add(tport);
+	if (ret) {
+		pr_err("target port \"%s\" exists in another spelling\n", name);
+		kfree(tport);
+		return ERR_PTR(ret);
+	}
+	return &tport->wwn;
+}
+
+/**
+ * srpt_drop_tport - configfs callback: rmdir of a target port
+ * @wwn: the target port; its TPGs are gone
+ */
+void srpt_drop_tport(struct se_wwn *wwn)
+{
+	struct srpt_tport *tport = container_of(wwn, struct srpt_tport, wwn);
+
+	srpt_names_del(tport);
+	kfree(tport);
+}
+
+/**
+ * srpt_make_tpg - configfs callback: mkdir of a target port group
+ * @wwn: target port
+ * @name: any
+ *
+ * Return: the TPG, not enabled, or an error pointer.
+ */
+struct se_portal_group *srpt_make_tpg(struct se_wwn *wwn, const char *name)
+{
+	struct srpt_tpg *tpg = kzalloc(sizeof(*tpg), GFP_KERNEL);
+	int ret;
+
+	if (!tpg)
+		return ERR_PTR(-ENOMEM);
+	tpg->tport = container_of(wwn, struct srpt_tport, wwn);
+	tpg->attrib.max_rdma_size = SRPT_RDMA_SIZE_DEFAULT;
+	tpg->attrib.max_rsp_size = SRPT_RSP_SIZE_DEFAULT;
+	tpg->attrib.sq_size = SRPT_SQ_SIZE_DEFAULT;
+	/* one count for configfs, given back by srpt_drop_tpg() */
+	atomic_set(&tpg->users, 1);
+	ret = core_tpg_register(wwn, &tpg->se_tpg, SCSI_PROTOCOL_SRP);
+	if (ret) {
+		kfree(tpg);
+		return ERR_PTR(ret);
+	}
+	srpt_names_add_tpg(tpg);
+	return &tpg->se_tpg;
+}
+
+/**
+ * srpt_drop_tpg - configfs callback: rmdir of a target port group
+ * @tpg: the TPG; its ACLs and with them its sessions are gone
+ *
+ * A login that was let in may still be on its way out: it is waited for.
+ */
+void srpt_drop_tpg(struct se_portal_group *tpg)
+{
+	struct srpt_tpg *srpt_tpg = to_srpt_tpg(tpg);
+
+	srpt_names_del_tpg(srpt_tpg);
+	srpt_for_each_ch(srpt_close_if_tpg, srpt_tpg);
+	srpt_refresh_all();
+	srpt_tpg_put(srpt_tpg);
+	wait_var_event(&srpt_tpg->users, !atomic_read(&srpt_tpg->users));
+	core_tpg_deregister(tpg);
+	kfree(srpt_tpg);
+}
+
+static int srpt_parse_attrib(const char *page, const char *name, u32 min,
+			     u32 max, u32 *val)
+{
+	if (kstrtou32(page, 0, val) || *val < min || *val > max) {
+		pr_err("%s: \"%.*s\" is not a number from %u to %u\n", name,
+		       (int)strcspn(page, "\n"), page, min, max);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* A TPG attribute: a number in a range; logins that follow get it. */
+#define SRPT_TPG_ATTR(_name, _field, _min, _max)			\
+static ssize_t srpt_tpg_attrib_##_name##_show(struct config_item *item,	\
+					      char *page)		\
+{									\
+	struct srpt_tpg *tpg = to_srpt_tpg(attrib_to_tpg(item));	\
+									\
+	return sysfs_emit(page, "%u\n", READ_ONCE(tpg->attrib._field));	\
+}									\
+									\
+static ssize_t srpt_tpg_attrib_##_name##_store(struct config_item *item,\
+					       const char *page,	\
+					       size_t count)		\
+{									\
+	struct srpt_tpg *tpg = to_srpt_tpg(attrib_to_tpg(item));	\
+	u32 val;							\
+	int ret = srpt_parse_attrib(page, #_name, _min, _max, &val);	\
+									\
+	if (ret)							\
+		return ret;						\
+	WRITE_ONCE(tpg->attrib._field, val);				\
+	return count;							\
+}									\
+									\
+CONFIGFS_ATTR(srpt_tpg_attrib_, _name)
+
+SRPT_TPG_ATTR(srp_max_rdma_size, max_rdma_size, SRPT_RDMA_SIZE_MIN,
+	      SRPT_RDMA_SIZE_MAX);
+SRPT_TPG_ATTR(srp_max_rsp_size, max_rsp_size, SRPT_RSP_SIZE_MIN,
+	      SRPT_RSP_SIZE_MAX);
+SRPT_TPG_ATTR(srp_sq_size, sq_size, SRPT_SQ_SIZE_MIN, SRPT_SQ_SIZE_MAX);
+SRPT_TPG_ATTR(use_srq, use_srq, 0, 1);
+
+static struct configfs_attribute *srpt_tpg_attribs[] = {
+	&srpt_tpg_attrib_attr_srp_max_rdma_size,
+	&srpt_tpg_attrib_attr_srp_max_rsp_size,
+	&srpt_tpg_attrib_attr_srp_sq_size,
+	&srpt_tpg_attrib_attr_use_srq,
+	NULL,
+};
+
+static ssize_t srpt_nacl_info_show(struct config_item *item, char *page)
+{
+	return srpt_show_sessions(acl_to_nacl(item), page);
+}
+
+CONFIGFS_ATTR_RO(srpt_nacl_, info);
+
+static struct configfs_attribute *srpt_nacl_attrs[] = {
+	&srpt_nacl_attr_info,
+	NULL,
+};
+
+static ssize_t srpt_discovery_rdma_cm_port_show(struct config_item *item,
+						char *page)
+{
+	return sysfs_emit(page, "%u\n", srpt_cm_get_port());
+}
+
+static ssize_t srpt_discovery_rdma_cm_port_store(struct config_item *item,
+						 const char *page, size_t count)
+{
+	u16 port;
+	int ret = kstrtou16(page, 0, &port);
+
+	if (!ret)
+		ret = srpt_cm_set_port(port);
+	return ret ?: count;
+}
+
+CONFIGFS_ATTR(srpt_discovery_, rdma_cm_port);
+
+static struct configfs_attribute *srpt_discovery_attrs[] = {
+	&srpt_discovery_attr_rdma_cm_port,
+	NULL,
+};
+
+static ssize_t srpt_wwn_version_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "\n");
+}
+
+CONFIGFS_ATTR_RO(srpt_wwn_, version);
+
+static struct configfs_attribute *srpt_wwn_attrs[] = {
+	&srpt_wwn_attr_version,
+	NULL,
+};
+
+static const struct target_core_fabric_ops srpt_template = {
+	.module				= THIS_MODULE,
+	.fabric_name			= SRPT_FABRIC,
+	.node_acl_size			= sizeof(struct srpt_node_acl),
+	.tpg_get_wwn			= srpt_get_wwn,
+	.tpg_get_tag			= srpt_get_tag,
+	.tpg_check_demo_mode		= srpt_false,
+	.tpg_check_demo_mode_cache	= srpt_true,
+	.tpg_check_demo_mode_write_protect = srpt_true,
+	.tpg_check_prod_mode_write_protect = srpt_false,
+	.tpg_get_inst_index		= srpt_inst_index,
+	.check_stop_free		= srpt_check_stop_free,
+	.release_cmd			= srpt_release_cmd,
+	.close_session			= srpt_close_session,
+	.sess_get_index			= srpt_sess_get_index,
+	.write_pending			= srpt_write_pending,
+	.set_default_node_attributes	= srpt_set_default_node_attributes,
+	.get_cmd_state			= srpt_get_cmd_state,
+	.queue_data_in			= srpt_queue_data_in,
+	.queue_status			= srpt_queue_status,
+	.queue_tm_rsp			= srpt_queue_tm_rsp,
+	.aborted_task			= srpt_aborted_task,
+	.fabric_make_wwn		= srpt_make_tport,
+	.fabric_drop_wwn		= srpt_drop_tport,
+	.fabric_make_tpg		= srpt_make_tpg,
+	.fabric_enable_tpg		= srpt_enable_tpg,
+	.fabric_drop_tpg		= srpt_drop_tpg,
+	.fabric_init_nodeacl		= srpt_init_nodeacl,
+	.tfc_discovery_attrs		= srpt_discovery_attrs,
+	.tfc_wwn_attrs			= srpt_wwn_attrs,
+	.tfc_tpg_attrib_attrs		= srpt_tpg_attribs,
+	.tfc_tpg_nacl_base_attrs	= srpt_nacl_attrs,
+	SRPT_SUBMIT_OPS
+};
+
+/**
+ * srpt_fabric_register - make the fabric known to LIO
+ *
+ * Return: 0 or -errno.
+ */
+int srpt_fabric_register(void)
+{
+	return target_register_template(&srpt_template);
+}
+
+/**
+ * srpt_fabric_unregister - take the fabric back
+ */
+void srpt_fabric_unregister(void)
+{
+	target_unregister_template(&srpt_template);
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * I/O contexts and the memory behind them.
+ *
+ * A ring is an array of contexts, each with a buffer. The buffers are cut
+ * from chunks of whole pages which are mapped for DMA once: a login makes a
+ * few mappings instead of one for each buffer, nothing is lost to rounding up
+ * to slab sizes, and a backend may take references on the pages of immediate
+ * data.
+ *
+ * Buffers of a ring stay until the pool goes. The mapping may go first: when
+ * an HCA is removed while a backend still reads immediate data, the memory
+ * outlives the device.
+ *
+ * Everything here may sleep, except the command states at the end.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/align.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "ib_srpt.h"
+
+/* Chunks of 64 KiB lose at most one buffer's worth and are still easy to get. */
+#define SRPT_CHUNK_ORDER	4
+
+/**
+ * struct srpt_chunk - pages of a pool
+ * @entry: chunks of the pool
+ * @pages: the memory
+ * @dma: its bus address while it is mapped
+ * @size: its size in bytes
+ * @used: bytes that have been cut off
+ */
+struct srpt_chunk {
+	struct list_head entry;
+	struct page *pages;
+	dma_addr_t dma;
+	u32 size;
+	u32 used;
+};
+
+/**
+ * srpt_pool_init - prepare an empty pool
+ * @pool: the pool
+ * @dev: device to map it for
+ * @dir: what the device does: DMA_FROM_DEVICE writes the buffers
+ */
+void srpt_pool_init(struct srpt_pool *pool, struct ib_device *dev,
+		    enum dma_data_direction dir)
+{
+	pool->dev = dev;
+	pool->dir = dir;
+	INIT_LIST_HEAD(&pool->chunks);
+}
+
+/* Pages for at least @want bytes: more if they come easily. */
+static struct page *srpt_chunk_pages(u32 want, u32 *size)
+{
+	gfp_t gfp = GFP_KERNEL | __GFP_COMP | __GFP_ZERO | __GFP_NOWARN;
+	unsigned int order = get_order(want);
+	struct page *pages = NULL;
+
+	if (order < SRPT_CHUNK_ORDER) {
+		*size = PAGE_SIZE << SRPT_CHUNK_ORDER;
+		pages = alloc_pages(gfp | __GFP_NORETRY, SRPT_CHUNK_ORDER);
+	}
+	if (!pages) {
+		*size = PAGE_SIZE << order;
+		pages = alloc_pages(gfp, order);
+	}
+	return pages;
+}
+
+static struct srpt_chunk *srpt_pool_grow(struct srpt_pool *pool, u32 want)
+{
+	struct srpt_chunk *chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
+
+	if (!chunk)
+		return NULL;
+	chunk->pages = srpt_chunk_pages(want, &chunk->size);
+	if (!chunk->pages)
+		goto free_chunk;
+	chunk->dma = ib_dma_map_page(pool->dev, chunk->pages, 0, chunk->size,
+				     pool->dir);
+	if (ib_dma_mapping_error(pool->dev, chunk->dma))
+		goto free_pages;
+	list_add(&chunk->entry, &pool->chunks);
+	return chunk;
+
+free_pages:
+	__free_pages(chunk->pages, get_order(chunk->size));
+free_chunk:
+	kfree(chunk);
+	return NULL;
+}
+
+/* Cuts @size bytes off; zeroed, so that no old memory ever leaves by them. */
+static int srpt_pool_cut(struct srpt_pool *pool, u32 size,
+			 struct srpt_ioctx *ioctx)
+{
+	struct srpt_chunk *chunk;
+
+	chunk = list_first_entry_or_null(&pool->chunks, struct srpt_chunk,
+					 entry);
+	if (!chunk || chunk->size - chunk->used < size) {
+		chunk = srpt_pool_grow(pool, size);
+		if (!chunk)
+			return -ENOMEM;
+	}
+	ioctx->buf = page_address(chunk->pages) + chunk->used;
+	ioctx->dma = chunk->dma + chunk->used;
+	chunk->used += size;
+	return 0;
+}
+
+/**
+ * srpt_pool_unmap - take a pool away from its device
+ * @pool: the pool; its memory stays readable
+ *
+ * The device must not use the buffers any more. Safe to call again.
+ */
+void srpt_pool_unmap(struct srpt_pool *pool)
+{
+	struct srpt_chunk *chunk;
+
+	if (!pool->dev)
+		return;
+	list_for_each_entry(chunk, &pool->chunks, entry)
+		ib_dma_unmap_page(pool->dev, chunk->dma, chunk->size,
+				  pool->dir);
+	pool->dev = NULL;
+}
+
+/**
+ * srpt_pool_free - free the memory of a pool
+ * @pool: the pool; unmapped if it still is mapped
+ */
+void srpt_pool_free(struct srpt_pool *pool)
+{
+	struct srpt_chunk *chunk, *tmp;
+
+	srpt_pool_unmap(pool);
+	list_for_each_entry_safe(chunk, tmp, &pool->chunks, entry) {
+		list_del(&chunk->entry);
+		__free_pages(chunk->pages, get_order(chunk->size));
+		kfree(chunk);
+	}
+}
+
+/**
+ * srpt_alloc_ioctx - allocate one I/O context with its buffer
+ * @pool: where the buffer comes from
+ * @ioctx_size: size of the context in bytes; it starts with a
+ *	struct srpt_ioctx and the rest is zeroed
+ * @dma_size: size of the buffer in bytes
+ *
+ * Context: may sleep.
+ * Return: the context, or NULL without memory.
+ */
+struct srpt_ioctx *srpt_alloc_ioctx(struct srpt_pool *pool, int ioctx_size,
+				    int dma_size)
+{
+	struct srpt_ioctx *ioctx = kzalloc(ioctx_size, GFP_KERNEL);
+
+	if (!ioctx)
+		return NULL;
+	if (srpt_pool_cut(pool, dma_size, ioctx)) {
+		kfree(ioctx);
+		return NULL;
+	}
+	return ioctx;
+}
+
+/**
+ * srpt_free_ioctx - free an I/O context
+ * @ioctx: the context, or NULL; its buffer goes with its pool
+ */
+void srpt_free_ioctx(struct srpt_ioctx *ioctx)
+{
+	kfree(ioctx);
+}
+
+/**
+ * srpt_alloc_ioctx_ring - allocate contexts and buffers of a queue
+ * @pool: where the buffers come from; initialised, empty
+ * @ring_size: number of contexts
+ * @ioctx_size: size of a context in bytes
+ * @dma_size: size of a buffer in bytes; rounded up to a cache line
+ *
+ * Context: may sleep.
+ * Return: the ring, or NULL without memory; the pool may have grown then.
+ */
+struct srpt_ioctx **srpt_alloc_ioctx_ring(struct srpt_pool *pool,
+					  int ring_size, int ioctx_size,
+					  int dma_size)
+{
+	struct srpt_ioctx **ring;
+	int i;
+
+	ring = kvcalloc(ring_size, sizeof(*ring), GFP_KERNEL);
+	if (!ring)
+		return NULL;
+	for (i = 0; i < ring_size; i++) {
+		ring[i] = srpt_alloc_ioctx(pool, ioctx_size,
+					   L1_CACHE_ALIGN(dma_size));
+		if (!ring[i])
+			goto free_ring;
+		ring[i]->index = i;
+	}
+	return ring;
+
+free_ring:
+	srpt_free_ioctx_ring(ring, pool, i);
+	return NULL;
+}
+
+/**
+ * srpt_free_ioctx_ring - free contexts and buffers of a queue
+ * @ring: what srpt_alloc_ioctx_ring() returned, or NULL
+ * @pool: memory of the buffers
+ * @ring_size: number of contexts
+ *
+ * Neither the device nor a backend may use any of it.
+ */
+void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
+			  int ring_size)
+{
+	int i;
+
+	if (ring)
+		for (i = 0; i < ring_size; i++)
+			srpt_free_ioctx(ring[i]);
+	kvfree(ring);
+	srpt_pool_free(pool);
+}
+
+/**
+ * srpt_set_cmd_state - hand a command to its next owner
+ * @ioctx: the command
+ * @new: who is next
+ *
+ * A command that is done stays done: it has been aborted, or answered, by
+ * somebody who was faster.
+ *
+ * Context: any.
+ * Return: the state before.
+ */
+enum srpt_command_state srpt_set_cmd_state(struct srpt_send_ioctx *ioctx,
+					   enum srpt_command_state new)
+{
+	enum srpt_command_state old = READ_ONCE(ioctx->state);
+
+	do {
+		if (old == SRPT_STATE_DONE)
+			break;
+	} while (!try_cmpxchg(&ioctx->state, &old, new));
+	return old;
+}
+
+/**
+ * srpt_test_and_set_cmd_state - take a command from the one who should have it
+ * @ioctx: the command
+ * @old: who must have it
+ * @new: who gets it
+ *
+ * Context: any.
+ * Return: true if and only if the state was @old and now is @new.
+ */
+bool srpt_test_and_set_cmd_state(struct srpt_send_ioctx *ioctx,
+				 enum srpt_command_state old,
+				 enum srpt_command_state new)
+{
+	return try_cmpxchg(&ioctx->state, &old, new);
+}
+
+/* A work request for @len bytes; the buffer goes to the device. */
+static void srpt_init_recv_wr(struct srpt_recv_ioctx *recv,
+			      struct ib_device *dev, u32 lkey, u32 len,
+			      struct ib_sge *sge, struct ib_recv_wr *wr)
+{
+	sge->addr = recv->ioctx.dma + recv->pad;
+	sge->length = len;
+	sge->lkey = lkey;
+	wr->next = NULL;
+	wr->wr_cqe = &recv->ioctx.cqe;
+	wr->sg_list = sge;
+	wr->num_sge = 1;
+	ib_dma_sync_single_for_device(dev, sge->addr, recv->len,
+				      DMA_FROM_DEVICE);
+}
+
+/* A shared queue's memory may outlive its hardware: look before posting. */
+static int srpt_post_srq_recv(struct srpt_recv_ioctx *recv)
+{
+	struct srpt_srq *srq = recv->srq;
+	struct ib_recv_wr wr;
+	unsigned long flags;
+	struct ib_sge sge;
+	int ret = 0;
+
+	spin_lock_irqsave(&srq->lock, flags);
+	if (srq->srq) {
+		srpt_init_recv_wr(recv, srq->pool.dev,
+				  srq->srq->pd->local_dma_lkey,
+				  srq->buf_size - recv->pad, &sge, &wr);
+		ret = ib_post_srq_recv(srq->srq, &wr, NULL);
+	}
+	spin_unlock_irqrestore(&srq->lock, flags);
+	return ret;
+}
+
+/**
+ * srpt_post_recv - give a receive buffer to the hardware
+ * @sdev: the HCA; not used for a buffer of a shared receive queue
+ * @ch: channel whose queue pair takes it; likewise
+ * @ioctx: the buffer
+ *
+ * Context: any. For a channel's own buffer the caller makes sure that the
+ * queue pair exists (srpt_ch_enter()).
+ * Return: 0 or -errno of the HCA.
+ */
+int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
+		   struct srpt_recv_ioctx *ioctx)
+{
+	struct ib_recv_wr wr;
+	struct ib_sge sge;
+
+	if (ioctx->srq)
+		return srpt_post_srq_recv(ioctx);
+	srpt_init_recv_wr(ioctx, sdev->ib_dev, sdev->pd->local_dma_lkey,
+			  ch->recv_size - ioctx->pad, &sge, &wr);
+	return ib_post_recv(ch->qp, &wr, NULL);
+}

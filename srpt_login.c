@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * A login, from request to reply.
+ *
+ * Checks come first, access second, memory third: until an ACL has matched,
+ * an initiator costs nothing that stays. What is refused gets an
+ * SRP_LOGIN_REJ with the reason, and one line in the log.
+ *
+ * A channel that has been allocated is on the list of its device, where
+ * disabling and removal find it. They may end it in the middle of the login:
+ * the release work waits until the login is through with it.
+ *
+ * A login runs in the context of the connection manager and may sleep.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/slab.h>
+#include <rdma/ib_cache.h>
+
+#include "ib_srpt.h"
+
+/**
+ * struct srpt_login - a login in progress
+ * @li: the request
+ * @sport: port that it came in through
+ * @access: who let it in
+ * @pkey_index: partition, IB/CM
+ * @src_addr: the peer, for people
+ */
+struct srpt_login {
+	struct srp_login_info li;
+	struct srpt_port *sport;
+	struct srpt_access access;
+	u16 pkey_index;
+	const char *src_addr;
+};
+
+/* Both halves of the target port identifier are the service GUID, annex B. */
+static bool srpt_is_our_id(const u8 *t_port_id)
+{
+	u64 guid = srpt_service_guid_get();
+
+	return get_unaligned_be64(t_port_id) == guid &&
+	       get_unaligned_be64(t_port_id + 8) == guid;
+}
+
+static enum srp_fault srpt_check_login(struct srpt_login *lg, __be16 pkey,
+				       const struct srpt_conn_req *req)
+{
+	struct srpt_port *sport = lg->sport;
+	enum srp_fault fault;
+
+	fault = srp_decode_login(req->data, req->len, req->form,
+				 srp_max_req_size, &lg->li);
+	if (fault)
+		return fault;
+	if (!srpt_is_our_id(lg->li.t_port_id))
+		return SRP_FAULT_TARGET_ID;
+	if (req->form == SRP_LOGIN_FORM_IB &&
+	    ib_find_cached_pkey(sport->sdev->ib_dev, sport->num,
+				be16_to_cpu(pkey), &lg->pkey_index))
+		return SRP_FAULT_PKEY;
+	return SRP_FAULT_NONE;
+}
+
+/* What the peer is, then what it says that it is. */
+static enum srp_fault srpt_authorise(struct srpt_login *lg,
+				     const struct srpt_conn_req *req)
+{
+	struct srpt_identity ids[ARRAY_SIZE(req->ids) + 1];
+	u32 n = req->n_ids;
+
+	memcpy(ids, req->ids, sizeof(req->ids));
+	ids[n].kind = SRPT_ID_PORT;
+	memcpy(ids[n].val, lg->li.i_port_id, sizeof(ids[n].val));
+	return srpt_find_access(lg->sport, ids, n + 1, &lg->access);
+}
+
+/* errno of building a channel in the words of a refusal. */
+static enum srp_fault srpt_build_fault(int err)
+{
+	switch (err) {
+	case 0:
+		return SRP_FAULT_NONE;
+	case -EACCES:
+		return SRP_FAULT_NO_ACCESS;
+	case -EMLINK:
+		return SRP_FAULT_CH_LIMIT;
+	case -ENODEV:
+		return SRP_FAULT_DISABLED;
+	default:
+		return SRP_FAULT_RESOURCES;
+	}
+}
+
+static struct srpt_nexus *srpt_find_nexus(struct srpt_device *sdev,
+					  const struct srpt_login *lg)
+{
+	struct srpt_nexus *nexus;
+
+	list_for_each_entry(nexus, &sdev->nexuses, entry)
+		if (nexus->sport == lg->sport &&
+		    !memcmp(nexus->i_port_id, lg->li.i_port_id, 16) &&
+		    !memcmp(nexus->t_port_id, lg->li.t_port_id, 16))
+			return nexus;
+	return NULL;
+}
+
+static struct srpt_nexus *srpt_new_nexus(struct srpt_device *sdev,
+					 const struct srpt_login *lg)
+{
+	struct srpt_nexus *nexus = kzalloc(sizeof(*nexus), GFP_KERNEL);
+
+	if (!nexus)
+		return NULL;
+	memcpy(nexus->i_port_id, lg->li.i_port_id, 16);
+	memcpy(nexus->t_port_id, lg->li.t_port_id, 16);
+	nexus->sport = lg->sport;
+	spin_lock_init(&nexus->lock);
+	INIT_LIST_HEAD(&nexus->channels);
+	list_add_tail(&nexus->entry, &sdev->nexuses);
+	return nexus;
+}
+
+/* Enters a channel into its device and nexus; from here on it can be found. */
+static int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg)
+{
+	struct srpt_device *sdev = ch->sdev;
+	struct srpt_nexus *nexus;
+	int ret = -ENODEV;
+
+	mutex_lock(&sdev->mutex);
+	if (sdev->gone)
+		goto unlock;
+	nexus = srpt_find_nexus(sdev, lg);
+	ret = -EMLINK;
+	if (nexus && lg->li.multi && nexus->n_channels >= SRPT_MAX_CHANNELS)
+		goto unlock;
+	ret = -ENOMEM;
+	if (!nexus)
+		nexus = srpt_new_nexus(sdev, lg);
+	if (!nexus)
+		goto unlock;
+	ch->nexus = nexus;
+	nexus->n_channels++;
+	list_add_tail(&ch->entry, &sdev->channels);
+	spin_lock_irq(&nexus->lock);
+	list_add_tail(&ch->nexus_entry, &nexus->channels);
+	spin_unlock_irq(&nexus->lock);
+	ret = 0;
+unlock:
+	mutex_unlock(&sdev->mutex);
+	return ret;
+}
+
+/**
+ * srpt_ch_unlist - take a channel off its device and nexus
+ * @ch: channel without hardware; may never have been on the lists
+ *
+ * The nexus goes with its last channel. Wakes who waits for the device.
+ *
+ * Context: may sleep; takes sdev->mutex.
+ */
+void srpt_ch_unlist(struct srpt_rdma_ch *ch)
+{
+	struct srpt_device *sdev = ch->sdev;
+	struct srpt_nexus *nexus = ch->nexus;
+
+	mutex_lock(&sdev->mutex);
+	list_del_init(&ch->entry);
+	if (nexus) {
+		spin_lock_irq(&nexus->lock);
+		list_del_init(&ch->nexus_entry);
+		spin_unlock_irq(&nexus->lock);
+		if (!--nexus->n_channels) {
+			list_del(&nexus->entry);
+			kfree(nexus);
+		}
+		ch->nexus = NULL;
+	}
+	mutex_unlock(&sdev->mutex);
+	wake_up_all(&sdev->idle);
+}
+
+/*
+ * Multi-channel action, SRP r16a 6.2: SINGLE ends the other channels of the
+ * nexus. Returns what the response has to say of it, 6.3 table 15.
+ */
+static u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch, bool multi)
+{
+	struct srpt_rdma_ch *other;
+	bool any = false, ended = false;
+
+	mutex_lock(&ch->sdev->mutex);
+	list_for_each_entry(other, &ch->nexus->channels, nexus_entry) {
+		if (other == ch ||
+		    READ_ONCE(other->state) >= SRPT_CH_DISCONNECTING)
+			continue;
+		any = true;
+		if (!multi)
+			ended |= srpt_disconnect_ch(other);
+	}
+	mutex_unlock(&ch->sdev->mutex);
+	if (ended)
+		return SRP_LOGIN_RSP_MULTICHAN_TERMINATED;
+	return any && multi ? SRP_LOGIN_RSP_MULTICHAN_MAINTAINED :
+			      SRP_LOGIN_RSP_MULTICHAN_NO_CHAN;
+}
+
+/* What device, peer and attributes allow; the peer has asked for the rest. */
+static void srpt_set_limits(struct srpt_rdma_ch *ch,
+			    const struct srpt_login *lg,
+			    const struct srpt_conn_req *req)
+{
+	const struct ib_device_attr *attrs = &ch->sdev->ib_dev->attrs;
+	const struct srpt_tpg_attrib *attrib = &lg->access.attrib;
+
+	ch->depth = min_t(u32, SRPT_QUEUE_DEPTH,
+			  attrs->max_qp_wr - SRPT_RX_SLACK - 1);
+	ch->rsp_size = attrib->max_rsp_size;
+	ch->max_rdma = attrib->max_rdma_size;
+	ch->read_depth = clamp_t(int, req->read_depth, 1,
+				 attrs->max_qp_init_rd_atom);
+	ch->resources = min_t(int, req->resources, attrs->max_qp_rd_atom);
+	ch->imm_off = lg->li.imm_off;
+	if (attrib->use_srq && ch->imm_off != SRPT_SRQ_IMM_OFF)
+		ch->imm_off = 0;
+}
+
+static int srpt_alloc_recv_ring(struct srpt_rdma_ch *ch, u32 iu_len)
+{
+	u16 pad = -ch->imm_off & (SRPT_IMM_ALIGN - 1);
+	u32 n = ch->depth + SRPT_RX_SLACK, i;
+
+	ch->recv_size = pad + iu_len;
+	ch->recv_ring = (struct srpt_recv_ioctx **)
+		srpt_alloc_ioctx_ring(&ch->recv_pool, n,
+				      sizeof(struct srpt_recv_ioctx),
+				      ch->recv_size);
+	if (!ch->recv_ring)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		ch->recv_ring[i]->pad = pad;
+		ch->recv_ring[i]->ioctx.cqe.done = srpt_recv_done;
+	}
+	return 0;
+}
+
+static void srpt_init_send_ioctx(struct srpt_rdma_ch *ch,
+				 struct srpt_send_ioctx *ioctx)
+{
+	ioctx->ch = ch;
+	ioctx->state = SRPT_STATE_DONE;
+	ioctx->ioctx.cqe.done = srpt_send_done;
+	ioctx->rdma_cqe.done = srpt_rdma_read_done;
+	ioctx->send_wr.wr_cqe = &ioctx->ioctx.cqe;
+	ioctx->send_wr.opcode = IB_WR_SEND;
+	ioctx->send_wr.sg_list = &ioctx->send_sge;
+	ioctx->send_wr.num_sge = 1;
+	ioctx->send_sge.addr = ioctx->ioctx.dma;
+	ioctx->send_sge.lkey = ch->sdev->pd->local_dma_lkey;
+	ioctx->xfer.segs = &ioctx->xfer.seg;
+	INIT_LIST_HEAD(&ioctx->park);
+}
+
+static int srpt_alloc_send_ring(struct srpt_rdma_ch *ch)
+{
+	u32 n = ch->depth + SRPT_TX_SLACK + 2, i;
+
+	ch->send_ring = (struct srpt_send_ioctx **)
+		srpt_alloc_ioctx_ring(&ch->send_pool, n,
+				      sizeof(struct srpt_send_ioctx),
+				      ch->rsp_size);
+	if (!ch->send_ring)
+		return -ENOMEM;
+	ch->n_send = n;
+	for (i = 0; i < n; i++)
+		srpt_init_send_ioctx(ch, ch->send_ring[i]);
+	ch->spare = ch->send_ring[n - 1];
+	ch->logout = ch->send_ring[n - 2];
+	for (i = n - 2; i-- > 0;)
+		llist_add(&ch->send_ring[i]->free, &ch->free_list);
+	return 0;
+}
+
+static int srpt_alloc_queues(struct srpt_rdma_ch *ch,
+			     const struct srpt_login *lg)
+{
+	int ret;
+
+	if (lg->access.attrib.use_srq)
+		ret = srpt_srq_join(ch);
+	else
+		ret = srpt_alloc_recv_ring(ch, lg->li.req_it_iu_len);
+	if (ret)
+		return ret;
+	ret = srpt_alloc_send_ring(ch);
+	if (ret)
+		return ret;
+	atomic_set(&ch->req_lim, ch->depth);
+	return srpt_create_ch_ib(ch, lg->access.attrib.sq_size);
+}
+
+/* The session in LIO; the ACL may have gone since it was looked up. */
+static int srpt_open_session(struct srpt_rdma_ch *ch)
+{
+	struct se_session *sess;
+
+	sess = target_setup_session(&ch->tpg->se_tpg, 0, 0, TARGET_PROT_NORMAL,
+				    ch->acl_name, ch, NULL);
+	if (IS_ERR(sess))
+		return PTR_ERR(sess);
+	mutex_lock(&ch->sdev->mutex);
+	ch->sess = sess;
+	mutex_unlock(&ch->sdev->mutex);
+	return srpt_tpg_is_enabled(ch->tpg) ? 0 : -ENODEV;
+}
+
+static int srpt_send_login_rsp(struct srpt_rdma_ch *ch,
+			       const struct srpt_login *lg)
+{
+	struct srp_login_rsp rsp;
+	u8 flags = srpt_multi_channel_action(ch, lg->li.multi);
+
+	if (ch->imm_off)
+		flags |= SRP_LOGIN_RSP_IMMED_SUPP;
+	srp_build_login_rsp(&rsp, lg->li.tag, ch->depth, lg->li.req_it_iu_len,
+			    ch->rsp_size, flags);
+	queue_delayed_work(srpt_wq, &ch->timer, SRPT_LOGIN_TIMEOUT);
+	return srpt_cm_reply(ch, &rsp, sizeof(rsp));
+}
+
+/* Everything between the permission and the reply. */
+static int srpt_build_ch(struct srpt_rdma_ch *ch, const struct srpt_login *lg,
+			 const struct srpt_conn_req *req)
+{
+	int ret = srpt_ch_enlist(ch, lg);
+
+	if (ret)
+		return ret;
+	srpt_set_limits(ch, lg, req);
+	ret = srpt_alloc_queues(ch, lg);
+	if (ret)
+		return ret;
+	ret = srpt_open_session(ch);
+	if (ret)
+		return ret;
+	ret = srpt_ch_qp_rtr(ch, ch->qp);
+	if (ret)
+		return ret;
+	ret = srpt_ch_qp_rts(ch, ch->qp);
+	if (ret)
+		return ret;
+	if (READ_ONCE(ch->state) != SRPT_CH_CONNECTING)
+		return -ENODEV;
+	return srpt_send_login_rsp(ch, lg);
+}
+
+static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
+					  struct ib_cm_id *ib_cm_id,
+					  struct rdma_cm_id *rdma_cm_id)
+{
+	struct srpt_rdma_ch *ch = srpt_alloc_ch(lg->sport, lg->access.tpg);
+
+	if (!ch)
+		return NULL;
+	ch->tag = lg->li.tag;
+	ch->pkey_index = lg->pkey_index;
+	strscpy(ch->peer, lg->src_addr, sizeof(ch->peer));
+	strscpy(ch->acl_name, lg->access.acl_name, sizeof(ch->acl_name));
+	srpt_cm_attach(ch, ib_cm_id, rdma_cm_id);
+	return ch;
+}
+
+/* Builds the channel or leaves it to its release work, without the CM id. */
+static enum srp_fault srpt_admit(const struct srpt_login *lg,
+				 const struct srpt_conn_req *req,
+				 struct ib_cm_id *ib_cm_id,
+				 struct rdma_cm_id *rdma_cm_id)
+{
+	struct srpt_rdma_ch *ch = srpt_start_ch(lg, ib_cm_id, rdma_cm_id);
+	int ret;
+
+	if (!ch) {
+		srpt_tpg_put(lg->access.tpg);
+		return SRP_FAULT_RESOURCES;
+	}
+	ret = srpt_build_ch(ch, lg, req);
+	if (ret) {
+		pr_debug("%s: login ended with error %d\n", ch->peer, ret);
+		srpt_cm_detach(ch);
+		srpt_close_ch(ch);
+	} else {
+		pr_info("%s: login to %s by ACL %s (%s), queue depth %u%s%s\n",
+			ch->peer, ch->tpg->tport->name, ch->acl_name,
+			lg->access.id_name, ch->depth,
+			ch->imm_off ? ", immediate data" : "",
+			ch->srq ? ", shared receive queue" : "");
+	}
+	complete_all(&ch->login_done);
+	return srpt_build_fault(ret);
+}
+
+/**
+ * srpt_cm_req_recv - deal with a connection request
+ * @sdev: HCA that it came in through; the caller holds a reference
+ * @ib_cm_id: connection, IB/CM, or NULL
+ * @rdma_cm_id: connection, RDMA/CM, or NULL
+ * @port_num: port that it came in through
+ * @pkey: partition of the request, IB/CM
+ * @req: private data, and what the CM knows of the peer
+ * @src_addr: GID or IP address of the peer, as text
+ *
+ * On success the connection belongs to the new channel. Otherwise the request
+ * has been rejected, with SRP_LOGIN_REJ, and the caller keeps the connection.
+ *
+ * Context: connection manager; may sleep.
+ * Return: 0 or -ECONNREFUSED.
+ */
+int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
+		     struct rdma_cm_id *rdma_cm_id, u8 port_num, __be16 pkey,
+		     const struct srpt_conn_req *req, const char *src_addr)
+{
+	struct srpt_login lg = {
+		.sport = &sdev->ports[port_num - 1],
+		.src_addr = src_addr,
+	};
+	struct srp_login_rej rej;
+	enum srp_fault fault;
+
+	fault = srpt_check_login(&lg, pkey, req);
+	if (!fault)
+		fault = srpt_authorise(&lg, req);
+	if (!fault)
+		fault = srpt_admit(&lg, req, ib_cm_id, rdma_cm_id);
+	if (!fault)
+		return 0;
+
+	srpt_count_reject(fault);
+	pr_warn_ratelimited("%s: login of 0x%16phN refused on %s port %u: %s\n",
+			    src_addr, lg.li.i_port_id,
+			    dev_name(&sdev->ib_dev->dev), port_num,
+			    srp_fault_name(fault));
+	srp_build_login_rej(&rej, lg.li.tag, srp_login_reason(fault));
+	srpt_cm_reject(ib_cm_id, rdma_cm_id, &rej, sizeof(rej));
+	return -ECONNREFUSED;
+}

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * Names, and who may log in.
+ *
+ * Names are compared by value. The spelling that the administrator has chosen
+ * is kept for him; in here a name is a kind and some bytes.
+ *
+ * Target ports exist by name only (struct srpt_tport). Which HCA port bears a
+ * name is found out when somebody asks, so that configuration and hardware may
+ * come and go in any order.
+ *
+ * The order of access
+ * -------------------
+ * For each identity of the initiator - its IP address, the GUID of its port,
+ * its initiator port identifier - every enabled TPG of every name of the port
+ * is looked at, oldest first. The first ACL that matches decides.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/inet.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/wait_bit.h>
+#include <net/net_namespace.h>
+#include <net/ipv6.h>
+
+#include "ib_srpt.h"
+
+/* Target ports, oldest first, and all of their TPGs. */
+static DEFINE_MUTEX(srpt_names_mutex);
+static LIST_HEAD(srpt_tports);
+
+static const char *const srpt_id_names[] = {
+	[SRPT_ID_NONE] = "no identity",
+	[SRPT_ID_GUID] = "port GUID",
+	[SRPT_ID_PORT] = "initiator port id",
+	[SRPT_ID_IPV4] = "IPv4 address",
+	[SRPT_ID_IPV6] = "IPv6 address",
+};
+
+/**
+ * srpt_parse_i_port_id - parse a 128-bit identifier
+ * @i_port_id: out: its bytes
+ * @name: 32 hexadecimal digits, with or without 0x
+ *
+ * Return: 0 or -EINVAL.
+ */
+int srpt_parse_i_port_id(u8 i_port_id[16], const char *name)
+{
+	if (!strncasecmp(name, "0x", 2))
+		name += 2;
+	if (strlen(name) != 32)
+		return -EINVAL;
+	return hex2bin(i_port_id, name, 16) ? -EINVAL : 0;
+}
+
+/**
+ * srpt_parse_guid - parse a port GUID
+ * @guid: out: its bytes
+ * @name: four groups of four hexadecimal digits with colons between them
+ *
+ * Return: 0 or -EINVAL.
+ */
+int srpt_parse_guid(u8 guid[8], const char *name)
+{
+	int i;
+
+	if (strlen(name) != 19)
+		return -EINVAL;
+	for (i = 0; i < 4; i++, name += 5) {
+		if (i < 3 && name[4] != ':')
+			return -EINVAL;
+		if (hex2bin(guid + 2 * i, name, 2))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int srpt_parse_ip(struct srpt_identity *id, const char *name)
+{
+	struct in6_addr in6;
+
+	if (in4_pton(name, -1, id->val, -1, NULL) == 1) {
+		id->kind = SRPT_ID_IPV4;
+		return 0;
+	}
+	memset(id->val, 0, sizeof(id->val));
+	/* a zone (fe80::1%eth0) says where we are, not who the peer is */
+	if (in6_pton(name, -1, in6.s6_addr, strchr(name, '%') ? '%' : -1,
+		     NULL) != 1)
+		return -EINVAL;
+	if (ipv6_addr_v4mapped(&in6)) {
+		id->kind = SRPT_ID_IPV4;
+		memcpy(id->val, &in6.s6_addr32[3], 4);
+	} else {
+		id->kind = SRPT_ID_IPV6;
+		memcpy(id->val, &in6, 16);
+	}
+	return 0;
+}
+
+/**
+ * srpt_parse_initiator - parse the name of an ACL
+ * @id: out: the name by value
+ * @name: port GUID, initiator port identifier, IPv4 or IPv6 address
+ *
+ * Return: 0, or -EINVAL for what no initiator could ever be called.
+ */
+int srpt_parse_initiator(struct srpt_identity *id, const char *name)
+{
+	memset(id, 0, sizeof(*id));
+	if (!srpt_parse_guid(id->val, name)) {
+		id->kind = SRPT_ID_GUID;
+		return 0;
+	}
+	memset(id->val, 0, sizeof(id->val));
+	if (!srpt_parse_i_port_id(id->val, name)) {
+		id->kind = SRPT_ID_PORT;
+		return 0;
+	}
+	memset(id->val, 0, sizeof(id->val));
+	return srpt_parse_ip(id, name);
+}
+
+/**
+ * srpt_parse_target - parse the name of a target port
+ * @id: out: the name by value
+ * @name: port GUID, or GID as 0x and 32 digits
+ *
+ * Return: 0 or -EINVAL.
+ */
+int srpt_parse_target(struct srpt_identity *id, const char *name)
+{
+	memset(id, 0, sizeof(*id));
+	if (!srpt_parse_guid(id->val, name)) {
+		id->kind = SRPT_ID_GUID;
+		return 0;
+	}
+	memset(id->val, 0, sizeof(id->val));
+	if (strncasecmp(name, "0x", 2) || srpt_parse_i_port_id(id->val, name))
+		return -EINVAL;
+	id->kind = SRPT_ID_PORT;
+	return 0;
+}
+
+static bool srpt_same_id(const struct srpt_identity *a,
+			 const struct srpt_identity *b)
+{
+	return a->kind == b->kind && a->kind != SRPT_ID_NONE &&
+	       !memcmp(a->val, b->val, sizeof(a->val));
+}
+
+/**
+ * srpt_names_add - enter a target port
+ * @tport: the target port, its name parsed
+ *
+ * Return: 0, or -EEXIST if the name is there already in another spelling.
+ */
+int srpt_names_add(struct srpt_tport *tport)
+{
+	struct srpt_tport *other;
+	int ret = 0;
+
+	mutex_lock(&srpt_names_mutex);
+	list_for_each_entry(other, &srpt_tports, entry)
+		if (srpt_same_id(&other->id, &tport->id))
+			ret = -EEXIST;
+	if (!ret)
+		list_add_tail(&tport->entry, &srpt_tports);
+	mutex_unlock(&srpt_names_mutex);
+	return ret;
+}
+
+/**
+ * srpt_names_del - forget a target port
+ * @tport: the target port; it has no TPG left
+ */
+void srpt_names_del(struct srpt_tport *tport)
+{
+	mutex_lock(&srpt_names_mutex);
+	list_del(&tport->entry);
+	mutex_unlock(&srpt_names_mutex);
+}
+
+/**
+ * srpt_names_add_tpg - enter a TPG of a target port
+ * @tpg: the TPG, not enabled
+ */
+void srpt_names_add_tpg(struct srpt_tpg *tpg)
+{
+	mutex_lock(&srpt_names_mutex);
+	list_add_tail(&tpg->entry, &tpg->tport->tpgs);
+	mutex_unlock(&srpt_names_mutex);
+}
+
+/**
+ * srpt_names_del_tpg - forget a TPG
+ * @tpg: the TPG; when this returns no login finds it any more
+ */
+void srpt_names_del_tpg(struct srpt_tpg *tpg)
+{
+	mutex_lock(&srpt_names_mutex);
+	tpg->enabled = false;
+	list_del(&tpg->entry);
+	mutex_unlock(&srpt_names_mutex);
+}
+
+/**
+ * srpt_names_enable - let logins into a TPG, or do not
+ * @tpg: the TPG
+ * @enable: which
+ *
+ * Return: true if that is a change.
+ */
+bool srpt_names_enable(struct srpt_tpg *tpg, bool enable)
+{
+	bool change;
+
+	mutex_lock(&srpt_names_mutex);
+	change = tpg->enabled != enable;
+	tpg->enabled = enable;
+	mutex_unlock(&srpt_names_mutex);
+	return change;
+}
+
+/**
+ * srpt_tpg_is_enabled - does a TPG let logins in?
+ * @tpg: the TPG; the caller is counted in its users
+ *
+ * Return: whether it does at this moment.
+ */
+bool srpt_tpg_is_enabled(struct srpt_tpg *tpg)
+{
+	return READ_ONCE(tpg->enabled);
+}
+
+/* The two names of a port, by value. */
+static void srpt_port_names(struct srpt_port *sport,
+			    struct srpt_identity names[2])
+{
+	union ib_gid gid;
+
+	spin_lock_irq(&sport->lock);
+	gid = sport->gid;
+	spin_unlock_irq(&sport->lock);
+	memset(names, 0, 2 * sizeof(names[0]));
+	names[0].kind = SRPT_ID_GUID;
+	memcpy(names[0].val, &gid.global.interface_id, 8);
+	names[1].kind = SRPT_ID_PORT;
+	memcpy(names[1].val, gid.raw, 16);
+}
+
+static bool srpt_bears_name(const struct srpt_identity names[2],
+			    const struct srpt_tport *tport)
+{
+	return srpt_same_id(&names[0], &tport->id) ||
+	       srpt_same_id(&names[1], &tport->id);
+}
+
+/**
+ * srpt_names_announce - is there something that initiators should find?
+ * @sport: HCA port
+ * @max_rdma: out: largest srp_max_rdma_size of the enabled TPGs, in bytes
+ * @srq: out: one of them uses a shared receive queue
+ *
+ * Return: true if a TPG of one of the port's names is enabled.
+ */
+bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma, bool *srq)
+{
+	struct srpt_identity names[2];
+	struct srpt_tport *tport;
+	struct srpt_tpg *tpg;
+	bool any = false;
+
+	*max_rdma = 0;
+	*srq = false;
+	srpt_port_names(sport, names);
+	mutex_lock(&srpt_names_mutex);
+	list_for_each_entry(tport, &srpt_tports, entry) {
+		if (!srpt_bears_name(names, tport))
+			continue;
+		list_for_each_entry(tpg, &tport->tpgs, entry) {
+			if (!tpg->enabled)
+				continue;
+			any = true;
+			*max_rdma = max(*max_rdma, tpg->attrib.max_rdma_size);
+			*srq |= tpg->attrib.use_srq;
+		}
+	}
+	mutex_unlock(&srpt_names_mutex);
+	return any;
+}
+
+/* Copies the name of the ACL of @tpg for @id; false if there is none. */
+static bool srpt_find_acl(struct srpt_tpg *tpg, const struct srpt_identity *id,
+			  char *acl_name)
+{
+	struct se_portal_group *se_tpg = &tpg->se_tpg;
+	struct se_node_acl *nacl;
+	bool found = false;
+
+	mutex_lock(&se_tpg->acl_node_mutex);
+	list_for_each_entry(nacl, &se_tpg->acl_node_list, acl_list) {
+		struct srpt_node_acl *acl = container_of(nacl,
+							 struct srpt_node_acl,
+							 nacl);
+
+		if (!srpt_same_id(&acl->id, id))
+			continue;
+		strscpy(acl_name, nacl->initiatorname, TRANSPORT_IQN_LEN);
+		found = true;
+		break;
+	}
+	mutex_unlock(&se_tpg->acl_node_mutex);
+	return found;
+}
+
+/* One identity against one target port. */
+static bool srpt_try_tport(struct srpt_tport *tport,
+			   const struct srpt_identity *id,
+			   struct srpt_access *access, bool *enabled)
+{
+	struct srpt_tpg *tpg;
+
+	list_for_each_entry(tpg, &tport->tpgs, entry) {
+		if (!tpg->enabled)
+			continue;
+		*enabled = true;
+		if (!srpt_find_acl(tpg, id, access->acl_name))
+			continue;
+		atomic_inc(&tpg->users);
+		access->tpg = tpg;
+		access->attrib = tpg->attrib;
+		access->id_name = srpt_id_names[id->kind];
+		return true;
+	}
+	return false;
+}
+
+/**
+ * srpt_find_access - may an initiator log in, and where?
+ * @sport: HCA port that it uses
+ * @ids: what it is called
+ * @n: how many names that are
+ * @access: out: the permission
+ *
+ * The order is told at the top of this file.
+ *
+ * Context: may sleep.
+ * Return: SRP_FAULT_NONE, with a count in access->tpg->users that the caller
+ * gives back with srpt_tpg_put(); SRP_FAULT_DISABLED if nothing is enabled on
+ * the port; SRP_FAULT_NO_ACCESS if nothing matches.
+ */
+enum srp_fault srpt_find_access(struct srpt_port *sport,
+				const struct srpt_identity *ids, u32 n,
+				struct srpt_access *access)
+{
+	struct srpt_identity names[2];
+	struct srpt_tport *tport;
+	bool enabled = false;
+	u32 i;
+
+	srpt_port_names(sport, names);
+	mutex_lock(&srpt_names_mutex);
+	for (i = 0; i < n; i++) {
+		list_for_each_entry(tport, &srpt_tports, entry) {
+			if (!srpt_bears_name(names, tport) ||
+			    !srpt_try_tport(tport, &ids[i], access, &enabled))
+				continue;
+			mutex_unlock(&srpt_names_mutex);
+			return SRP_FAULT_NONE;
+		}
+	}
+	mutex_unlock(&srpt_names_mutex);
+	return enabled ? SRP_FAULT_NO_ACCESS : SRP_FAULT_DISABLED;
+}
+
+/**
+ * srpt_tpg_put - a channel or a login does not refer to a TPG any more
+ * @tpg: the TPG; may be gone afterwards
+ */
+void srpt_tpg_put(struct srpt_tpg *tpg)
+{
+	if (atomic_dec_and_test(&tpg->users))
+		wake_up_var(&tpg->users);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * The queues of a channel: how large, how they are made, and the states of
+ * the queue pair.
+ *
+ * Sizes follow from what can be outstanding, not from what the device could
+ * do: a response for each command, and the work requests that move
+ * srp_max_rdma_size bytes for each of them. The attribute srp_sq_size is the
+ * upper bound. A send queue that is too small for all at once costs speed,
+ * never correctness: commands wait for space.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/random.h>
+
+#include "ib_srpt.h"
+
+/* Gather entries of a work request that are worth having. */
+#define SRPT_MAX_SGE	16
+
+/* Send queue entries that rdma_rw adds for each of its contexts. */
+static u32 srpt_rw_factor(const struct srpt_rdma_ch *ch)
+{
+	struct ib_device *dev = ch->sdev->ib_dev;
+
+	return rdma_protocol_iwarp(dev, ch->sport->num) ||
+	       dev->attrs.max_sgl_rd ? 3 : 1;
+}
+
+static u32 srpt_ch_sge(const struct srpt_rdma_ch *ch)
+{
+	const struct ib_device_attr *attrs = &ch->sdev->ib_dev->attrs;
+
+	return clamp(attrs->max_send_sge, 1, SRPT_MAX_SGE);
+}
+
+static u32 srpt_rq_size(const struct srpt_rdma_ch *ch)
+{
+	/* one more for the receive mark */
+	return ch->recv_ring ? ch->depth + SRPT_RX_SLACK + 1 : 0;
+}
+
+/*
+ * Entries for commands: what they can use, as far as the administrator and
+ * the device allow.
+ */
+static u32 srpt_want_sq(const struct srpt_rdma_ch *ch, u32 limit)
+{
+	u32 pages = ch->max_rdma >> PAGE_SHIFT;
+	u32 wrs = DIV_ROUND_UP(pages, srpt_ch_sge(ch)) * srpt_rw_factor(ch);
+	u32 most = ch->sdev->ib_dev->attrs.max_qp_wr - SRPT_SQ_CONTROL;
+	u64 want = (u64)ch->n_send * (1 + wrs);
+
+	return max_t(u64, min3(want, (u64)limit, (u64)most), SRPT_SQ_FLOOR);
+}
+
+/*
+ * Of @size entries, those that belong to rdma_rw contexts. Rather too few
+ * contexts than too few entries: each brings memory regions on some devices.
+ */
+static u32 srpt_rw_ctxs(const struct srpt_rdma_ch *ch, u32 size)
+{
+	u32 factor = srpt_rw_factor(ch);
+
+	return max(1U, (size - size / (1 + factor)) / factor);
+}
+
+static struct ib_qp *srpt_make_qp(struct srpt_rdma_ch *ch, u32 size)
+{
+	u32 ctxs = srpt_rw_ctxs(ch, size);
+	struct ib_qp_init_attr attr = {
+		.event_handler = srpt_qp_event,
+		.qp_context = ch,
+		.send_cq = ch->cq,
+		.recv_cq = ch->cq,
+		.srq = ch->srq ? ch->srq->srq : NULL,
+		.cap = {
+			.max_send_wr = size + SRPT_SQ_CONTROL -
+				       ctxs * srpt_rw_factor(ch),
+			.max_recv_wr = srpt_rq_size(ch),
+			.max_send_sge = srpt_ch_sge(ch),
+			.max_recv_sge = 1,
+			.max_rdma_ctxs = ctxs,
+		},
+		.sq_sig_type = IB_SIGNAL_REQ_WR,
+		.qp_type = IB_QPT_RC,
+		.port_num = ch->sport->num,
+	};
+	struct ib_qp *qp = ib_create_qp(ch->sdev->pd, &attr);
+
+	if (!IS_ERR(qp))
+		ch->sq_size = min(size, attr.cap.max_send_wr - SRPT_SQ_CONTROL);
+	return qp;
+}
+
+/* CQ and QP of one size; the CQ holds every completion even in error. */
+static int srpt_try_queues(struct srpt_rdma_ch *ch, u32 size)
+{
+	struct srpt_device *sdev = ch->sdev;
+	int vector = atomic_inc_return(&sdev->next_vector) & INT_MAX;
+	struct ib_qp *qp;
+
+	ch->cqe_count = size + SRPT_SQ_CONTROL + ch->depth + SRPT_RX_SLACK + 1;
+	ch->cq = ib_cq_pool_get(sdev->ib_dev, ch->cqe_count, vector,
+				IB_POLL_WORKQUEUE);
+	if (IS_ERR(ch->cq)) {
+		int ret = PTR_ERR(ch->cq);
+
+		ch->cq = NULL;
+		return ret;
+	}
+	qp = srpt_make_qp(ch, size);
+	if (IS_ERR(qp)) {
+		ib_cq_pool_put(ch->cq, ch->cqe_count);
+		ch->cq = NULL;
+		return PTR_ERR(qp);
+	}
+	ch->qp = qp;
+	return 0;
+}
+
+/*
+ * Segments must fit the send queue several times over, whether they become
+ * gathering work requests or registered memory.
+ */
+static void srpt_limit_segments(struct srpt_rdma_ch *ch)
+{
+	ch->max_sge = max(ch->sq_size / 4, 1U) *
+		      min(ch->qp->max_write_sge, ch->qp->max_read_sge);
+}
+
+static int srpt_post_ring(struct srpt_rdma_ch *ch)
+{
+	int ret = 0;
+	u32 i;
+
+	if (!ch->recv_ring)
+		return 0;
+	for (i = 0; i < ch->depth + SRPT_RX_SLACK && !ret; i++)
+		ret = srpt_post_recv(ch->sdev, ch, ch->recv_ring[i]);
+	return ret;
+}
+
+/**
+ * srpt_create_ch_ib - make the queues of a channel
+ * @ch: channel in login; depth, rings and limits have been set
+ * @sq_limit: most send queue entries, attribute srp_sq_size
+ *
+ * Takes a completion queue from the device's pool, a queue pair in state
+ * INIT on it, and posts the receive buffers. A device that is short of
+ * memory gets asked for less, down to SRPT_SQ_FLOOR entries.
+ *
+ * Context: may sleep. What was made is freed with the channel.
+ * Return: 0 or -errno.
+ */
+int srpt_create_ch_ib(struct srpt_rdma_ch *ch, u32 sq_limit)
+{
+	u32 size = srpt_want_sq(ch, sq_limit);
+	int ret;
+
+	for (;;) {
+		ret = srpt_try_queues(ch, size);
+		if (!ret || size == SRPT_SQ_FLOOR)
+			break;
+		size = max_t(u32, size / 2, SRPT_SQ_FLOOR);
+	}
+	if (ret)
+		return ret;
+	atomic_set(&ch->sq_avail, ch->sq_size);
+	srpt_limit_segments(ch);
+	ret = srpt_init_ch_qp(ch, ch->qp);
+	return ret ?: srpt_post_ring(ch);
+}
+
+/**
+ * srpt_init_ch_qp - bring a queue pair from RESET to INIT
+ * @ch: its channel; partition and port have been chosen
+ * @qp: queue pair
+ *
+ * The initiator never reads or writes target memory, so that the QP gives it
+ * no such right (SRP r16a 5.1.1: RDMA is the target's business).
+ *
+ * Context: may sleep.
+ * Return: 0 or -errno.
+ */
+int srpt_init_ch_qp(struct srpt_rdma_ch *ch, struct ib_qp *qp)
+{
+	struct ib_qp_attr attr = {
+		.qp_state = IB_QPS_INIT,
+		.qp_access_flags = IB_ACCESS_LOCAL_WRITE,
+		.port_num = ch->sport->num,
+		.pkey_index = ch->pkey_index,
+	};
+	int mask = 0, ret;
+
+	if (ch->rdma_cm_id) {
+		ret = srpt_cm_qp_attr(ch, &attr, &mask);
+		if (ret)
+			return ret;
+		attr.qp_access_flags = IB_ACCESS_LOCAL_WRITE;
+	}
+	return ib_modify_qp(qp, &attr, mask | IB_QP_STATE | IB_QP_ACCESS_FLAGS |
+			    IB_QP_PORT | IB_QP_PKEY_INDEX);
+}
+
+/* iWARP providers change the state of the QP while they accept. */
+static bool srpt_cm_moves_qp(const struct srpt_rdma_ch *ch)
+{
+	return rdma_protocol_iwarp(ch->sdev->ib_dev, ch->sport->num);
+}
+
+/**
+ * srpt_ch_qp_rtr - bring a queue pair to 'ready to receive'
+ * @ch: its channel
+ * @qp: queue pair, in state INIT
+ *
+ * Context: may sleep.
+ * Return: 0 or -errno.
+ */
+int srpt_ch_qp_rtr(struct srpt_rdma_ch *ch, struct ib_qp *qp)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_RTR };
+	int mask, ret;
+
+	if (srpt_cm_moves_qp(ch))
+		return 0;
+	ret = srpt_cm_qp_attr(ch, &attr, &mask);
+	if (ret)
+		return ret;
+	if (ch->cm_id) {
+		/* what the reply asks the initiator to begin with */
+		ch->start_psn = get_random_u32() & 0xffffff;
+		attr.rq_psn = ch->start_psn;
+	}
+	attr.max_dest_rd_atomic = ch->resources;
+	attr.min_rnr_timer = SRPT_RNR_TIMER;
+	return ib_modify_qp(qp, &attr, mask);
+}
+
+/**
+ * srpt_ch_qp_rts - bring a queue pair to 'ready to send'
+ * @ch: its channel
+ * @qp: queue pair, in state RTR
+ *
+ * Context: may sleep.
+ * Return: 0 or -errno.
+ */
+int srpt_ch_qp_rts(struct srpt_rdma_ch *ch, struct ib_qp *qp)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_RTS };
+	int mask, ret;
+
+	if (srpt_cm_moves_qp(ch))
+		return 0;
+	ret = srpt_cm_qp_attr(ch, &attr, &mask);
+	if (ret)
+		return ret;
+	attr.max_rd_atomic = ch->read_depth;
+	return ib_modify_qp(qp, &attr, mask);
+}
+
+/**
+ * srpt_ch_qp_err - put a channel's queue pair into the error state
+ * @ch: channel
+ *
+ * All that is posted will be flushed.
+ *
+ * Context: may sleep.
+ * Return: 0 or -errno.
+ */
+int srpt_ch_qp_err(struct srpt_rdma_ch *ch)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
+
+	return ib_modify_qp(ch->qp, &attr, IB_QP_STATE);
+}

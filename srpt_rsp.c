@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * The way of the answer: responses, credits, and the end of commands.
+ *
+ * Credits
+ * -------
+ * ch->req_lim is what the initiator may still send. A request takes one when
+ * it arrives, the response gives it back, always exactly one - plus those
+ * that are withheld because their commands ended without a response. When an
+ * initiator is nearly out of credits while some are withheld, it gets them in
+ * an SRP_CRED_REQ, since there may be no response to carry them.
+ *
+ * A response is built once and may wait for send queue space after that. It
+ * is in the hands of the hardware until srpt_send_done(), and the command it
+ * belongs to is freed by whoever is last, LIO or that completion.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <scsi/scsi_proto.h>
+
+#include "ib_srpt.h"
+
+/* When the initiator has fewer credits, withheld ones are sent by themselves. */
+#define SRPT_LOW_CREDITS	2
+
+/* Sense data that says nothing but: the information unit was bad. */
+static const u8 srpt_bad_iu_sense[18] = {
+	[0] = 0x70,	/* current, fixed format: SPC-4 4.5.3 */
+	[2] = ILLEGAL_REQUEST,
+	[7] = 18 - 8,
+	[12] = 0x0e,	/* INVALID FIELD IN COMMAND INFORMATION UNIT */
+	[13] = 0x03,
+};
+
+/* Credits for the next response: its own, and those that nobody brought. */
+static u32 srpt_take_credits(struct srpt_rdma_ch *ch, u32 own)
+{
+	u32 delta = own;
+
+	if (unlikely(atomic_read(&ch->withheld)))
+		delta += atomic_xchg(&ch->withheld, 0);
+	atomic_add(delta, &ch->req_lim);
+	return delta;
+}
+
+/* Sense data as long as it says that it is, SPC-4 4.5. */
+static u32 srpt_sense_len(const struct srpt_send_ioctx *ioctx)
+{
+	const struct se_cmd *cmd = &ioctx->cmd;
+
+	if (!(cmd->se_cmd_flags & (SCF_TRANSPORT_TASK_SENSE |
+				   SCF_EMULATED_TASK_SENSE)) ||
+	    !cmd->scsi_sense_length)
+		return 0;
+	return min_t(u32, cmd->scsi_sense_length, 8 + ioctx->sense_data[7]);
+}
+
+static s64 srpt_residual(const struct se_cmd *cmd)
+{
+	if (cmd->se_cmd_flags & SCF_OVERFLOW_BIT)
+		return cmd->residual_count;
+	if (cmd->se_cmd_flags & SCF_UNDERFLOW_BIT)
+		return -(s64)cmd->residual_count;
+	return 0;
+}
+
+static enum srp_dir srpt_cmd_dir(const struct se_cmd *cmd)
+{
+	switch (cmd->data_direction) {
+	case DMA_TO_DEVICE:	return SRP_DIR_OUT;
+	case DMA_FROM_DEVICE:	return SRP_DIR_IN;
+	default:		return SRP_DIR_NONE;
+	}
+}
+
+/* Does the initiator want to be woken for this one? SRP r16a 5.3 */
+static bool srpt_wants_event(const struct srpt_send_ioctx *ioctx, bool good)
+{
+	return ioctx->sol_not & (good ? SRP_SOL_SUCCESS : SRP_SOL_FAILURE);
+}
+
+/**
+ * srpt_build_cmd_rsp - write the SRP_RSP for a SCSI status, SRP r16a 6.9
+ * @ch: channel that the request came in through
+ * @ioctx: its command; the response is built in its buffer
+ * @tag: tag of the request
+ * @status: SCSI status
+ *
+ * Context: any. Counts the credits as given.
+ * Return: length of the response in bytes.
+ */
+int srpt_build_cmd_rsp(struct srpt_rdma_ch *ch, struct srpt_send_ioctx *ioctx,
+		       u64 tag, int status)
+{
+	const struct srp_rsp_info ri = {
+		.tag = tag,
+		.delta = srpt_take_credits(ch, 1),
+		.status = status,
+		.sol = srpt_wants_event(ioctx, !status),
+		.dir = srpt_cmd_dir(&ioctx->cmd),
+		.residual = srpt_residual(&ioctx->cmd),
+		.sense = ioctx->sense_data,
+		.sense_len = srpt_sense_len(ioctx),
+	};
+
+	return srp_build_rsp(ioctx->ioctx.buf, ch->rsp_size, &ri);
+}
+
+/**
+ * srpt_build_tskmgmt_rsp - write an SRP_RSP with a response code, SRP r16a 6.9
+ * @ch: channel that the request came in through
+ * @ioctx: its command; the response is built in its buffer
+ * @rsp_code: enum srp_rsp_code
+ * @tag: tag of the request
+ *
+ * Context: any. Counts the credits as given.
+ * Return: length of the response in bytes.
+ */
+int srpt_build_tskmgmt_rsp(struct srpt_rdma_ch *ch,
+			   struct srpt_send_ioctx *ioctx, u8 rsp_code, u64 tag)
+{
+	return srp_build_rsp_code(ioctx->ioctx.buf, ch->rsp_size, tag,
+				  srpt_take_credits(ch, 1),
+				  srpt_wants_event(ioctx, !rsp_code), rsp_code);
+}
+
+/* Makes the work request of a response that has been built. */
+static void srpt_arm_rsp(struct srpt_send_ioctx *ioctx, u32 len, bool solicited)
+{
+	ioctx->rsp_len = len;
+	ioctx->send_sge.length = len;
+	ioctx->send_wr.send_flags = IB_SEND_SIGNALED |
+				    (solicited ? IB_SEND_SOLICITED : 0);
+}
+
+/* Sends a response behind no data. */
+static int srpt_send_rsp(struct srpt_send_ioctx *ioctx)
+{
+	srpt_xfer_free(ioctx);
+	ioctx->xfer.dir = DMA_TO_DEVICE;
+	ioctx->xfer.done = srpt_rsp_failed;
+	return srpt_xfer_start(ioctx);
+}
+
+/* The response will not leave: this side of the command is done. */
+static void srpt_end_cmd(struct srpt_send_ioctx *ioctx)
+{
+	srpt_set_cmd_state(ioctx, SRPT_STATE_DONE);
+	if (ioctx->core)
+		transport_generic_free_cmd(&ioctx->cmd, 0);
+	else
+		srpt_put_send_ioctx(ioctx);
+}
+
+/**
+ * srpt_rsp_failed - a response, or the data in front of it, did not get through
+ * @ioctx: the command
+ * @err: -ENOTCONN: the channel is ending; -EINVAL: the external table was bad;
+ *	else what came in between
+ *
+ * A read whose data cannot be delivered must not look like a success: as long
+ * as there is a channel, the initiator is told.
+ *
+ * Context: process or completion; xfer.done of transfers to the initiator.
+ */
+void srpt_rsp_failed(struct srpt_send_ioctx *ioctx, int err)
+{
+	const struct srp_rsp *built = ioctx->ioctx.buf;
+	struct srp_rsp_info ri = {
+		.tag = ioctx->cmd.tag,
+		.status = SAM_STAT_BUSY,
+		.sol = srpt_wants_event(ioctx, false),
+		/* the credits were counted when the response was built */
+		.delta = be32_to_cpu(built->req_lim_delta),
+	};
+
+	if (err == -ENOTCONN || !ioctx->xfer.len) {
+		srpt_end_cmd(ioctx);
+		return;
+	}
+	if (err == -EINVAL) {
+		ri.status = SAM_STAT_CHECK_CONDITION;
+		ri.sense = srpt_bad_iu_sense;
+		ri.sense_len = sizeof(srpt_bad_iu_sense);
+	}
+	ioctx->xfer.len = 0;
+	srpt_arm_rsp(ioctx, srp_build_rsp(ioctx->ioctx.buf, ioctx->ch->rsp_size,
+					  &ri), ri.sol);
+	if (srpt_send_rsp(ioctx))
+		srpt_end_cmd(ioctx);
+}
+
+/* What LIO has produced of what the initiator has room for. */
+static u32 srpt_data_in_len(const struct srpt_send_ioctx *ioctx)
+{
+	if (!ioctx->with_data || ioctx->cmd.data_direction != DMA_FROM_DEVICE)
+		return 0;
+	return min(ioctx->cmd.data_length, ioctx->data_len);
+}
+
+/**
+ * srpt_queue_response - answer a SCSI command
+ * @cmd: LIO's command, finished
+ *
+ * Data, if any, leaves in front of the response and in the same post. Without
+ * send queue space both wait. On a channel that is ending, the command just
+ * ends.
+ *
+ * Context: LIO or completion; does not wait.
+ * Return: 0, or -ENOMEM to be called again.
+ */
+int srpt_queue_response(struct se_cmd *cmd)
+{
+	struct srpt_send_ioctx *ioctx = container_of(cmd,
+						     struct srpt_send_ioctx,
+						     cmd);
+	u32 len = srpt_data_in_len(ioctx);
+	int ret;
+
+	/* a second call after -ENOMEM finds it built */
+	if (!ioctx->rsp_len)
+		srpt_arm_rsp(ioctx, srpt_build_cmd_rsp(ioctx->ch, ioctx,
+						       cmd->tag,
+						       cmd->scsi_status),
+			     srpt_wants_event(ioctx, !cmd->scsi_status));
+	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
+	if (len) {
+		ioctx->ch->stats.bytes_in += len;
+		ret = srpt_xfer_move(ioctx, len, srpt_rsp_failed);
+	} else {
+		ret = srpt_send_rsp(ioctx);
+	}
+	if (ret == -ENOMEM)
+		return ret;
+	if (ret)
+		srpt_rsp_failed(ioctx, ret);
+	return 0;
+}
+
+/**
+ * srpt_queue_data_in - LIO callback: a command has data and a status
+ * @cmd: the command
+ *
+ * Return: as srpt_queue_response().
+ */
+int srpt_queue_data_in(struct se_cmd *cmd)
+{
+	container_of(cmd, struct srpt_send_ioctx, cmd)->with_data = true;
+	return srpt_queue_response(cmd);
+}
+
+/**
+ * srpt_queue_status - LIO callback: a command has a status and no data
+ * @cmd: the command
+ *
+ * Return: as srpt_queue_response().
+ */
+int srpt_queue_status(struct se_cmd *cmd)
+{
+	container_of(cmd, struct srpt_send_ioctx, cmd)->with_data = false;
+	return srpt_queue_response(cmd);
+}
+
+/* LIO's outcome of a task management function in SRP's words, 6.9. */
+static enum srp_rsp_code srpt_tmr_code(const struct srpt_send_ioctx *ioctx)
+{
+	switch (ioctx->cmd.se_tmr_req->response) {
+	case TMR_FUNCTION_COMPLETE:
+		return SRP_RSP_NO_FAILURE;
+	case TMR_TASK_DOES_NOT_EXIST:
+		/* SAM-5 7.2: a task that is not there is aborted enough */
+		return SRP_RSP_NO_FAILURE;
+	case TMR_TASK_MGMT_FUNCTION_NOT_SUPPORTED:
+		return SRP_RSP_TMF_NOT_SUPPORTED;
+	default:
+		return SRP_RSP_TMF_FAILED;
+	}
+}
+
+/**
+ * srpt_answer - answer a request with a response code
+ * @ioctx: its command
+ * @code: how it ended
+ *
+ * Context: process or completion; does not wait.
+ */
+void srpt_answer(struct srpt_send_ioctx *ioctx, enum srp_rsp_code code)
+{
+	srpt_set_cmd_state(ioctx, SRPT_STATE_MGMT_RSP_SENT);
+	srpt_arm_rsp(ioctx, srpt_build_tskmgmt_rsp(ioctx->ch, ioctx, code,
+						   ioctx->cmd.tag),
+		     srpt_wants_event(ioctx, !code));
+	if (srpt_send_rsp(ioctx))
+		srpt_end_cmd(ioctx);
+}
+
+/**
+ * srpt_refuse - answer an SRP_CMD that cannot be given to LIO
+ * @ioctx: its command
+ * @tag: tag of the request
+ *
+ * CHECK CONDITION, because initiators take a response code without a status
+ * for a success.
+ *
+ * Context: completion; does not wait.
+ */
+void srpt_refuse(struct srpt_send_ioctx *ioctx, u64 tag)
+{
+	struct srpt_rdma_ch *ch = ioctx->ch;
+	const struct srp_rsp_info ri = {
+		.tag = tag,
+		.delta = srpt_take_credits(ch, 1),
+		.status = SAM_STAT_CHECK_CONDITION,
+		.sol = srpt_wants_event(ioctx, false),
+		.sense = srpt_bad_iu_sense,
+		.sense_len = sizeof(srpt_bad_iu_sense),
+	};
+
+	ch->stats.refused++;
+	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
+	srpt_arm_rsp(ioctx, srp_build_rsp(ioctx->ioctx.buf, ch->rsp_size, &ri),
+		     ri.sol);
+	if (srpt_send_rsp(ioctx))
+		srpt_end_cmd(ioctx);
+}
+
+/**
+ * srpt_queue_tm_rsp - LIO callback: a task management function has ended
+ * @cmd: the command
+ */
+void srpt_queue_tm_rsp(struct se_cmd *cmd)
+{
+	struct srpt_send_ioctx *ioctx = container_of(cmd,
+						     struct srpt_send_ioctx,
+						     cmd);
+
+	srpt_answer(ioctx, srpt_tmr_code(ioctx));
+}
+
+/**
+ * srpt_aborted_task - LIO callback: a command ends without a response
+ * @cmd: the command; LIO drops our reference
+ */
+void srpt_aborted_task(struct se_cmd *cmd)
+{
+	struct srpt_send_ioctx *ioctx = container_of(cmd,
+						     struct srpt_send_ioctx,
+						     cmd);
+
+	srpt_set_cmd_state(ioctx, SRPT_STATE_DONE);
+	atomic_inc(&ioctx->ch->withheld);
+	srpt_send_credits(ioctx->ch);
+}
+
+/**
+ * srpt_abort_cmd - end a command that the hardware has let down
+ * @ioctx: the command; the caller is its owner, and nothing of it is posted
+ *
+ * Waiting for data: LIO is told that there will be none. Waiting for the
+ * response to leave: the command ends. In LIO: its answer will find the
+ * channel closed, and nothing has to be done here.
+ *
+ * Context: process or completion.
+ * Return: 0 if the command has been ended, -EBUSY if it is with LIO, -EALREADY
+ * if it was done.
+ */
+int srpt_abort_cmd(struct srpt_send_ioctx *ioctx)
+{
+	switch (READ_ONCE(ioctx->state)) {
+	case SRPT_STATE_NEED_DATA:
+		srpt_xfer_free(ioctx);
+		srpt_set_cmd_state(ioctx, SRPT_STATE_DATA_IN);
+		transport_generic_request_failure(&ioctx->cmd,
+						  TCM_CHECK_CONDITION_ABORT_CMD);
+		return 0;
+	case SRPT_STATE_CMD_RSP_SENT:
+	case SRPT_STATE_MGMT_RSP_SENT:
+		srpt_xfer_free(ioctx);
+		srpt_end_cmd(ioctx);
+		return 0;
+	case SRPT_STATE_NEW:
+	case SRPT_STATE_DATA_IN:
+	case SRPT_STATE_MGMT:
+		return -EBUSY;
+	case SRPT_STATE_DONE:
+		break;
+	}
+	return -EALREADY;
+}
+
+/**
+ * srpt_send_done - completion of a response
+ * @cq: completion queue
+ * @wc: completion; wr_cqe is that of the command
+ *
+ * The data in front of it, if any, has left too.
+ *
+ * Context: completion (workqueue).
+ */
+void srpt_send_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct srpt_send_ioctx *ioctx = container_of(wc->wr_cqe,
+						     struct srpt_send_ioctx,
+						     ioctx.cqe);
+
+	if (unlikely(wc->status != IB_WC_SUCCESS))
+		srpt_ch_wc_error(ioctx->ch, wc, "sending a response");
+	srpt_xfer_end_batch(ioctx);
+	srpt_xfer_free(ioctx);
+	srpt_end_cmd(ioctx);
+}
+
+/* The send of an IU that no request caused has completed. */
+static void srpt_spare_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct srpt_send_ioctx *ioctx = container_of(wc->wr_cqe,
+						     struct srpt_send_ioctx,
+						     ioctx.cqe);
+	struct srpt_rdma_ch *ch = ioctx->ch;
+	bool bye = ioctx == ch->logout;
+
+	if (wc->status != IB_WC_SUCCESS)
+		srpt_ch_wc_error(ch, wc, "sending a request");
+	srpt_xfer_end_batch(ioctx);
+	srpt_xfer_free(ioctx);
+	ioctx->rsp_len = 0;
+	if (bye)
+		srpt_close_ch(ch);
+}
+
+static void srpt_spare_failed(struct srpt_send_ioctx *ioctx, int err)
+{
+	ioctx->rsp_len = 0;
+	if (ioctx == ioctx->ch->logout)
+		srpt_close_ch(ioctx->ch);
+}
+
+/* Sends an IU of the target's own: @len bytes in the buffer of @ioctx. */
+static int srpt_send_spare(struct srpt_send_ioctx *ioctx, u32 len)
+{
+	ioctx->ioctx.cqe.done = srpt_spare_done;
+	srpt_arm_rsp(ioctx, len, false);
+	ioctx->xfer.dir = DMA_TO_DEVICE;
+	ioctx->xfer.done = srpt_spare_failed;
+	return srpt_xfer_start(ioctx);
+}
+
+/**
+ * srpt_send_credits - send withheld credits if the initiator may need them
+ * @ch: channel
+ *
+ * SRP_CRED_REQ, SRP r16a 6.10. One at a time; the next may go when its
+ * SRP_CRED_RSP has come.
+ *
+ * Context: process or completion; does not wait.
+ */
+void srpt_send_credits(struct srpt_rdma_ch *ch)
+{
+	struct srpt_send_ioctx *ioctx = ch->spare;
+	u32 delta;
+
+	if (atomic_read(&ch->req_lim) > SRPT_LOW_CREDITS ||
+	    !atomic_read(&ch->withheld) ||
+	    READ_ONCE(ch->state) != SRPT_CH_LIVE ||
+	    test_and_set_bit(SRPT_CHF_CRED_BUSY, &ch->flags))
+		return;
+	delta = srpt_take_credits(ch, 0);
+	srpt_send_spare(ioctx, srp_build_cred_req(ioctx->ioctx.buf,
+						  ch->rsp_size, ch->tag,
+						  delta));
+}
+
+/**
+ * srpt_send_logout - tell the initiator that the channel ends
+ * @ch: channel, just gone to DISCONNECTING
+ *
+ * SRP_T_LOGOUT, SRP r16a 6.6; its completion closes the channel.
+ *
+ * Context: process or completion; does not wait.
+ * Return: 0 if it is on its way, otherwise the caller must close the channel.
+ */
+int srpt_send_logout(struct srpt_rdma_ch *ch)
+{
+	struct srpt_send_ioctx *ioctx = ch->logout;
+
+	return srpt_send_spare(ioctx, srp_build_t_logout(ioctx->ioctx.buf,
+							 ch->rsp_size, ch->tag,
+							 0));
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * What the driver tells about itself: sessions of an ACL in configfs, and all
+ * channels with their counters in debugfs (ib_srpt/channels, ib_srpt/rejects).
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+
+#include "ib_srpt.h"
+
+static struct dentry *srpt_debugfs;
+static atomic_t srpt_rejects[SRP_FAULT_COUNT];
+
+/**
+ * srpt_count_reject - a login was refused
+ * @fault: why
+ *
+ * Context: any.
+ */
+void srpt_count_reject(enum srp_fault fault)
+{
+	atomic_inc(&srpt_rejects[fault]);
+}
+
+/**
+ * struct srpt_info - a page of session information being written
+ * @nacl: the ACL
+ * @page: the page
+ * @len: bytes written
+ * @cid: number of the next channel
+ */
+struct srpt_info {
+	struct se_node_acl *nacl;
+	char *page;
+	int len;
+	u32 cid;
+};
+
+/* The words of LIO's iSCSI target, which rtslib looks for. */
+static const char *srpt_conn_state(enum srpt_ch_state state)
+{
+	switch (state) {
+	case SRPT_CH_CONNECTING:	return "IN_LOGIN";
+	case SRPT_CH_LIVE:		return "LOGGED_IN";
+	default:			return "IN_LOGOUT";
+	}
+}
+
+static void srpt_show_session(struct srpt_info *info, struct srpt_rdma_ch *ch)
+{
+	const struct srpt_nexus *nexus = ch->nexus;
+
+	info->len += sysfs_emit_at(info->page, info->len,
+				   "InitiatorName: %s\nInitiatorAlias: %s\n",
+				   ch->acl_name, ch->peer);
+	info->len += sysfs_emit_at(info->page, info->len,
+				   "LIO Session ID: %u   ISID: 0x%16phN   TSIH: 0   SessionType: Normal\n",
+				   1, nexus->i_port_id);
+	info->len += sysfs_emit_at(info->page, info->len,
+				   "Session State: TARG_SESS_STATE_%s\n",
+				   ch->state <= SRPT_CH_LIVE ? "LOGGED_IN" :
+							       "FAILED");
+}
+
+static void srpt_show_channel(struct srpt_rdma_ch *ch, void *arg)
+{
+	struct srpt_info *info = arg;
+	const struct srpt_ch_stats *st = &ch->stats;
+
+	if (!ch->sess || ch->sess->se_node_acl != info->nacl || !ch->nexus)
+		return;
+	if (!info->cid)
+		srpt_show_session(info, ch);
+	info->len += sysfs_emit_at(info->page, info->len,
+				   "CID: %u  Connection State: TARG_CONN_STATE_%s\n",
+				   info->cid++, srpt_conn_state(ch->state));
+	info->len += sysfs_emit_at(info->page, info->len,
+				   "   Address %s %s  QP %u  depth %u  commands %llu\n",
+				   ch->peer, ch->rdma_cm_id ? "RDMA/CM" : "IB/CM",
+				   ch->qp ? ch->qp->qp_num : 0, ch->depth,
+				   st->cmds);
+}
+
+/**
+ * srpt_show_sessions - the file info of an ACL
+ * @nacl: the ACL
+ * @page: where to write
+ *
+ * In the format that rtslib reads, so that targetcli shows sessions.
+ *
+ * Context: may sleep.
+ * Return: bytes written.
+ */
+ssize_t srpt_show_sessions(struct se_node_acl *nacl, char *page)
+{
+	struct srpt_info info = { .nacl = nacl, .page = page };
+
+	srpt_for_each_ch(srpt_show_channel, &info);
+	if (!info.cid)
+		return sysfs_emit(page, "No active SRP session for initiator: %s\n",
+				  nacl->initiatorname);
+	return info.len;
+}
+
+static void srpt_print_channel(struct srpt_rdma_ch *ch, void *arg)
+{
+	const struct srpt_ch_stats *st = &ch->stats;
+	struct seq_file *m = arg;
+
+	seq_printf(m, "%s qp=%u state=%s acl=%s depth=%u req_lim=%d withheld=%d sq=%d/%u srq=%d imm=%u\n",
+		   ch->peer, ch->qp ? ch->qp->qp_num : 0,
+		   srpt_ch_state_name(ch->state), ch->acl_name, ch->depth,
+		   atomic_read(&ch->req_lim), atomic_read(&ch->withheld),
+		   atomic_read(&ch->sq_avail), ch->sq_size, !!ch->srq,
+		   ch->imm_off);
+	seq_printf(m, "  cmds=%llu tmfs=%llu refused=%llu immediate=%llu waited=%llu parked=%llu bytes_in=%llu bytes_out=%llu\n",
+		   st->cmds, st->tmfs, st->refused, st->imm, st->waited,
+		   st->parked, st->bytes_in, st->bytes_out);
+}
+
+static int srpt_channels_show(struct seq_file *m, void *unused)
+{
+	srpt_for_each_ch(srpt_print_channel, m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(srpt_channels);
+
+static int srpt_rejects_show(struct seq_file *m, void *unused)
+{
+	int i;
+
+	for (i = SRP_FAULT_NONE + 1; i < SRP_FAULT_COUNT; i++)
+		if (atomic_read(&srpt_rejects[i]))
+			seq_printf(m, "%d %s\n", atomic_read(&srpt_rejects[i]),
+				   srp_fault_name(i));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(srpt_rejects);
+
+/**
+ * srpt_stats_init - make the files in debugfs
+ */
+void srpt_stats_init(void)
+{
+	srpt_debugfs = debugfs_create_dir(SRPT_NAME, NULL);
+	debugfs_create_file("channels", 0400, srpt_debugfs, NULL,
+			    &srpt_channels_fops);
+	debugfs_create_file("rejects", 0400, srpt_debugfs, NULL,
+			    &srpt_rejects_fops);
+}
+
+/**
+ * srpt_stats_exit - remove the files in debugfs
+ */
+void srpt_stats_exit(void)
+{
+	debugfs_remove_recursive(srpt_debugfs);
+}
