@@ -95,6 +95,15 @@ static bool imm_is_outside(const struct request *req)
 		get32(req->iu + req->at) > req->len;
 }
 
+/* No request that is received at all has so much immediate data. */
+static bool is_long(const struct request *req)
+{
+	u32 fmt = req->out | req->in;
+
+	return (fmt == 1 && get32(req->iu + req->at + 12) > SRP_MAX_DATA) ||
+	       (fmt == 2 && get32(req->iu + req->at + 16) > SRP_MAX_DATA);
+}
+
 /* Does the request have this fault? Faults of tables: see fuzz_table.c. */
 static bool is_true(enum srp_fault fault, const struct request *req)
 {
@@ -110,14 +119,17 @@ static bool is_true(enum srp_fault fault, const struct request *req)
 	case SRP_FAULT_IMM_UNASKED:
 		return req->out == 3 && !req->imm_off;
 	case SRP_FAULT_IMM_RANGE:
-		return req->out == 3 && imm_is_outside(req);
+		return req->out == 3 && req->imm_off && imm_is_outside(req);
 	case SRP_FAULT_DESC_COUNT:
 	case SRP_FAULT_DESC_ZERO:
 	case SRP_FAULT_DESC_SUM:
 		return req->out == 2 || req->in == 2;
+	case SRP_FAULT_DESC_RANGE:
+		return req->out < 3;
+	case SRP_FAULT_DATA_LONG:
+		return is_long(req);
 	default:
-		return fault == SRP_FAULT_DESC_RANGE ||
-		       fault == SRP_FAULT_DATA_LONG;
+		return false;
 	}
 }
 

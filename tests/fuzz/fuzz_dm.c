@@ -114,6 +114,16 @@ static void check_unit(const struct dm_ioc_facts *facts)
 	PROMISE(all_zero(d + 5, 187));
 }
 
+static void check_class(void)
+{
+	struct ib_dm_mad *mad = fresh_mad();
+
+	srpt_get_class_port_info(mad);
+	PROMISE(all_zero(mad, 64));
+	PROMISE(get64(mad->data) == 0x0101000000000012);
+	PROMISE(all_zero(mad->data + 8, 184));
+}
+
 /* Only the four bits of the slot change, whatever was there. */
 static void check_list(u32 slot, u8 value, u8 before)
 {
@@ -141,6 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_profile(&facts, slot);
 	check_services(facts.guid, slot, hi, lo);
 	check_unit(&facts);
+	check_class();
 	check_list(1 + slot % 256, take(&in, 1), take(&in, 1));
 	return 0;
 }

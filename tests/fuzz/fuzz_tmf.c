@@ -30,6 +30,8 @@ static void check_answer(u64 tag, const u8 *iu)
 	u8 *rsp = malloc(SRP_MIN_TI_IU);
 
 	memset(rsp, 0xff, SRP_MIN_TI_IU);
+	PROMISE(!srp_build_rsp_code(rsp, SRP_MIN_TI_IU - 1, tag, 1, false,
+				    SRP_RSP_FIELDS_INVALID));
 	PROMISE(srp_build_rsp_code(rsp, SRP_MIN_TI_IU, tag, 1, false,
 				   SRP_RSP_FIELDS_INVALID) == 40);
 	PROMISE(!memcmp(rsp + 8, iu + 8, 8));

@@ -83,6 +83,9 @@ static void seed_plain_cmds(void)
 	w.b[CMD_CDB] = 0x7f;
 	w.b[CMD_CDB + 7] = 24;
 	seed_cmd("variable-length");
+	w.b[CMD_CDB + 7] = 25;
+	seed_cmd("variable-length-cut");
+	w.b[CMD_CDB + 7] = 24;
 	wire_formats(&w, 0, 1);
 	wire_desc(&w, 0x1000, 0x42, 4096);
 	seed_cmd("direct-long-cdb");
@@ -94,6 +97,9 @@ static void seed_plain_cmds(void)
 	wire_formats(&w, 3, 0);
 	wire_imm(&w, 68, 64, 64);
 	seed_cmd("imm");
+	seed("cmd", "imm-unasked", "", 1);
+	put32(w.b + CMD_FIXED, 0xffffffff);
+	seed_cmd("imm-range");
 }
 
 /* @count of @entries descriptors in the request. */
