@@ -77,8 +77,12 @@ static int vhca_publish_mr(struct vhca_mr *mr, struct ib_pd *pd)
 static struct ib_mr *vhca_get_dma_mr(struct ib_pd *pd, int access)
 {
 	struct vhca_mr *mr;
-	int ret = vhca_mr_check_access(access);
+	int ret;
 
+	/* The RDMA core asks for remote rights alone where it has an lkey. */
+	if (access & IB_ACCESS_REMOTE_WRITE)
+		access |= IB_ACCESS_LOCAL_WRITE;
+	ret = vhca_mr_check_access(access);
 	if (ret)
 		return ERR_PTR(ret);
 	mr = vhca_alloc_mr_pages(0);

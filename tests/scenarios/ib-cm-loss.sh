@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# about: CM messages of each kind are lost, or arrive twice
+# time: 90
+
+# with_fault HCA MESSAGE COUNT ACTION
+with_fault() {
+	ib_ctl "$1" clear
+	ib_ctl "$1" mad cm "$2" 1 "$3" "$4"
+}
+
+ib_up || bail "the fabric comes up"
+ok "the target can be configured" ib_target || exit
+
+for fault in "vhca0 req" "vhca1 rep" "vhca0 rtu" "vhca0 dreq" "vhca1 drep"; do
+	for action in drop dup; do
+		read -r hca message <<<"$fault"
+		what="$message ${action/drop/lost} ${action/dup/twice}"
+		what="$message: $action"
+		ok "$what" with_fault "$hca" "$message" 1 "$action"
+		hca='' returns_within 30 "$what: login ends" ib_login
+		hca='' first_host || { fail "$what: login"; continue; }
+		pass "$what: login"
+		ok "$what: verified I/O" verified_io "$(disk "$host")"
+		ok "$what: logout" logout "$host"
+		within 10 "$what: that has happened" \
+			eval '(($(ib_hits "${fault% *}") == 1))'
+		ib_ctl "${fault% *}" clear
+	done
+done
+
+# The RTU never comes: the initiator's first message stands for it.
+ok "no RTU ever" with_fault vhca0 rtu 0 drop
+ok "no RTU ever: login" ib_login
+ok "no RTU ever: verified I/O" verified_io "$(disk "$host")"
+ok "no RTU ever: logout" logout "$host"
+ib_ctl vhca0 clear
+
+# The REP never comes: login fails, and nothing of it stays at the target.
+ok "no REP ever" with_fault vhca1 rep 0 drop
+hca='' returns_within 90 "no REP ever: login ends" ib_login tl_retry_count=2
+ok "no REP ever: it has failed" eval '! first_host'
+ib_ctl vhca1 clear
+ok "login after that" ib_login
+ok "verified I/O" verified_io "$(disk "$host")"
+ok "logout" logout "$host"
+
+# The REJ is lost: the initiator asks again, and is refused again.
+ok "a REJ is lost" with_fault vhca1 rej 1 drop
+fails "a login that must be refused is refused" \
+	ib_login initiator_ext=00000000000000ff id_ext=1111111111111111
+ib_ctl vhca1 clear
+ok "the driver unloads" target_unload

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# about: LID, SM, GID, P_Key and client re-register events under I/O
+# time: 60
+
+# What must hold after whatever has happened.
+goes_on() {
+	within "${2:-20}" "$1: I/O goes on" ib_moves "$host"
+	ok "$1: another login succeeds" ib_second_login
+}
+
+ib_second_login() {
+	local first=$host rc=0
+
+	ib_login initiator_ext=0000000000000002 && logout "$host" || rc=$?
+	host=$first
+	return "$rc"
+}
+
+ib_up || bail "the fabric comes up"
+ok "the target can be configured" ib_target || exit
+ok "the target admits a second session" \
+	tpg_acl "$tpg" "$(initiator_port_id vhca0 0000000000000002)" 0
+ok "login" ib_login || exit
+dev=$(disk "$host")
+ib_io "$dev"
+within 10 "I/O moves" ib_moves "$host"
+
+for hca in vhca1 vhca0; do
+	for event in lid sm pkey gid reregister active; do
+		ok "$event event at $hca" ib_ctl "$hca" event 1 "$event"
+	done
+	hca='' goes_on "events without cause at $hca"
+done
+
+# The LID of the target's port is changed behind everyone's back: its packets
+# are lost until the subnet manager sets it right.
+lid=$(ib_lid vhca1)
+ok "the LID of the target's port changes" ib_ctl vhca1 lid 1 77
+is "$(ib_lid vhca1)" 77 "so the port says"
+within 5 "I/O stalls" eval '! ib_moves "$host"'
+ib_sm_sweep
+within 20 "the subnet manager sets the LID right" \
+	eval '[[ $(ib_lid vhca1) == "$lid" ]]'
+hca='' goes_on "LID change"
+
+# The P_Key goes and comes back.
+ok "the P_Key of the target's port changes" ib_ctl vhca1 pkey 1 0 0x8123
+within 5 "I/O stalls" eval '! ib_moves "$host"'
+ok "the P_Key comes back" ib_ctl vhca1 pkey 1 0 0xffff
+hca='' goes_on "P_Key change"
+
+ok "the subnet manager changes for a moment" ib_ctl vhca1 smlid 1 99
+ok "and comes back" ib_ctl vhca1 smlid 1 "$(ib_smlid vhca0)"
+hca='' goes_on "SM change"
+
+ok "a GID is added" ib_ctl vhca1 guid 1 1 0x0a00c0de000002ff
+within 5 "the port has it" eval '[[ $(gid_of vhca1 1 1) == *02ff ]]'
+hca='' goes_on "GID change"
+
+ib_io_ok "verified I/O from beginning to end"
+ok "logout" logout "$host"

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# about: work requests of the target complete with errors; QPs and SRQs fail
+# time: 120
+
+# survives WHAT COMMAND...: the session breaks, comes back, and serves I/O.
+survives() {
+	local what=$1
+
+	shift
+	ib_io "$dev"
+	wait_for 10 ib_moves "$host"
+	ok "$what" "$@"
+	within 10 "$what: that has happened" fault_happened
+	ib_ctl vhca1 clear
+	within 40 "$what: the session is back" back
+	io_wait 60
+	ok "$what: verified I/O" verified_io "$dev"
+}
+
+fault_happened() {
+	! grep -q '^  rule' "$ib_status" || (($(ib_hits vhca1) > 0))
+}
+
+# fio may see an error or a delay; the disk must work again.
+back() {
+	kill -INT "$io_pid" 2>/dev/null
+	ib_rport_is "$host" running &&
+		dd if="$dev" of=/dev/null bs=4k count=1 iflag=direct status=none
+}
+
+ib_up || bail "the fabric comes up"
+for srq in 0 1; do
+	ok "use_srq=$srq: the target can be configured" \
+		ib_target -a use_srq=$srq || exit
+	ok "use_srq=$srq: login" ib_login || exit
+	dev=$(disk "$host")
+	ib_timeouts "$host" 20
+	for wr in "send rem_inv_req" "send retry_exc" "send loc_prot" \
+		"write rem_access" "write loc_qp_op" "read rem_access" \
+		"read rem_op" "read fatal" "recv loc_len" "recv loc_prot"; do
+		survives "use_srq=$srq $wr" ib_ctl vhca1 wr "${wr% *}" 20 1 \
+			"${wr#* }"
+	done
+	survives "use_srq=$srq QP fatal at the target" ib_ctl vhca1 qp all fatal
+	survives "use_srq=$srq QP error at the target" ib_ctl vhca1 qp all error
+	survives "use_srq=$srq QP fatal at the initiator" \
+		ib_ctl vhca0 qp all fatal
+	ok "use_srq=$srq: logout" logout "$host"
+	target_clear
+	backstores_down
+	ok "use_srq=$srq: the driver unloads" target_unload
+done
