@@ -29,7 +29,8 @@ driver=(*.c *.h)
 mapfile -t shell_files < <(git ls-files -co --exclude-standard |
 	while read -r f; do
 		[[ -f $f ]] || continue
-		[[ $f == *.sh ]] || head -n 1 "$f" | grep -qE '^#!.*\bbash' &&
+		[[ $f == *.sh ]] ||
+			head -n 1 "$f" | grep -qE '^#!.*\b(bash|sh)$' &&
 			echo "$f"
 	done)
 
@@ -105,7 +106,7 @@ silent "shellcheck has nothing to say" shellcheck -x "${shell_files[@]}"
 mapfile -t words < <(git ls-files -co --exclude-standard |
 	grep -vE 'corpus|\.bin$')
 silent "codespell has nothing to say" codespell -q 3 \
-	--ignore-words-list=hca,te,ans "${words[@]}"
+	--ignore-words-list=hca,te,ans,nd,isnt,upto "${words[@]}"
 rm -f "/tmp/static.$$"
 echo "1..$n"
 exit "$failed"

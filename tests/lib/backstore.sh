@@ -11,6 +11,7 @@ core=/sys/kernel/config/target/core
 backstore_make() {
 	local hba=$1 name=$2 control=$3
 
+	[[ -d $core ]] || modprobe target_core_mod || return
 	mkdir -p "$core/${hba}_0" && mkdir "$core/${hba}_0/$name" || return
 	echo "$control" >"$core/${hba}_0/$name/control" || return
 	echo "test-$name" >"$core/${hba}_0/$name/wwn/vpd_unit_serial"

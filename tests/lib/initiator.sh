@@ -22,7 +22,7 @@ target_string() {
 	local -A value
 	local keys=(id_ext ioc_guid dest src) word key out='' guid
 
-	guid=$(service_guid rxe0)
+	guid=${service_guid:-$(service_guid rxe0)}
 	value=([id_ext]=$guid [ioc_guid]=$guid
 		[dest]=$target_ip:$target_port [src]=$initiator_ip)
 	for word; do
@@ -43,7 +43,7 @@ srp_hosts() {
 	local d
 
 	for d in /sys/class/srp_host/host*; do
-		[[ -e $d ]] && basename "$d"
+		[[ -e $d ]] && echo "${d##*/}"
 	done
 }
 
@@ -51,14 +51,19 @@ srp_hosts() {
 # is rxe0 unless $hca says otherwise (DEVICE-PORT).
 # shellcheck disable=SC2034 # $host is for the scenario
 login() {
-	local add=/sys/class/infiniband_srp/srp-${hca:-rxe0-1}/add_target before
+	local add=/sys/class/infiniband_srp/srp-${hca:-rxe0-1}/add_target
+	local d before=" /sys/class/srp_host/host* "
 
 	[[ -e /sys/module/ib_srp ]] || modprobe ib_srp
 	wait_for 5 test -e "$add" || return
-	before=$(srp_hosts)
+	for d in /sys/class/srp_host/host*; do
+		before+="$d "
+	done
 	host=''
 	target_string "$@" >"$add" || return
-	host=$(comm -13 <(sort <<<"$before") <(srp_hosts | sort) | head -n 1)
+	for d in /sys/class/srp_host/host*; do
+		[[ $before == *" $d "* ]] || host=${d##*/}
+	done
 	[[ $host ]]
 }
 
@@ -136,7 +141,7 @@ fio_args() {
 	shift
 	echo --name=io --filename="$dev" --direct=1 --verify=crc32c \
 		--verify_fatal=1 --do_verify=1 --ioengine=libaio --iodepth=16 \
-		--thread --rw=randwrite --bs=4k --size=4m --randrepeat=1 \
+		--thread --rw=randwrite --bs=4k --size=1m --randrepeat=1 \
 		--verify_state_save=0 --group_reporting=1 --output-format=normal \
 		"$@"
 }

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# about: sessions of one and of four channels
+# time: 12
+
+ok "the target can be configured" target_simple || exit
+for n in 1 4; do
+	initiator_load ch_count=$n
+	klog_mark
+	ok "login with ch_count=$n" login || exit
+	# No more channels than processors are opened.
+	cpus=$(getconf _NPROCESSORS_ONLN)
+	wanted=$((n < cpus ? n : cpus))
+	is "$(channels "$host")" "$wanted" "it has $wanted channels"
+	ok "verified I/O from several processors" verified_io "$(disk "$host")" \
+		--numjobs=2 --size=512k --offset_increment=4m
+	ok "logout" logout "$host"
+done
