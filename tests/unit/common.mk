@@ -10,13 +10,13 @@ ROOT	:= $(abspath $(UNIT)/../..)
 ROOMS	?= $(ROOT)
 
 # The kernel's own include folder, for <scsi/srp.h>: the newest headers that
-# are installed, else what scripts/debian-kernel has unpacked.
+# are installed, else what scripts/debian-kernel or um-kernel has unpacked.
 CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ib_srpt
 KINC	?= $(shell for dir in \
 	$$(ls -d /usr/src/linux-headers-*-common 2>/dev/null | sort -rV) \
 	/lib/modules/$$(uname -r)/source /lib/modules/$$(uname -r)/build \
 	$$(ls -d $(CACHE)/debian/*/root/usr/src/linux-headers-*-common \
-		2>/dev/null | sort -rV); do \
+		$(CACHE)/source/* 2>/dev/null | sort -rV); do \
 	test -e $$dir/include/scsi/srp.h && echo $$dir/include && break; done)
 ifeq ($(KINC),)
 ifeq ($(filter clean,$(MAKECMDGOALS)),)

@@ -1,3 +1,3 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-exec "${0%/*}/run" names
+exec "$(dirname "$0")/run" names
