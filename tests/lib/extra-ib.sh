@@ -80,7 +80,7 @@ ib_sm_start() {
 	local hca=$1
 
 	shift
-	opensm -g "0x$(ib_guid "$hca")" -f "$ib_osm_log" -s 1 -t 200 "$@" \
+	opensm -g "0x$(ib_guid "$hca")" -f "$ib_osm_log" -s 1 -t 1000 "$@" \
 		</dev/null >/dev/null 2>&1 3>&- &
 	ib_sm_pid=$!
 }
