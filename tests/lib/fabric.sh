@@ -30,6 +30,8 @@ rxe_link_up() {
 # rxe_up / rxe_down: plugs and unplugs the HCA.
 rxe_up() {
 	[[ -e /sys/class/infiniband/rxe0 ]] && return
+	# No udev is here to load what a disk needs.
+	modprobe -aq sd_mod sg
 	modprobe rdma_rxe && modprobe rdma_cm && modprobe rdma_ucm &&
 		modprobe ib_umad || return
 	rdma link add rxe0 type rxe netdev d0 || return
