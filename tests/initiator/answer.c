@@ -128,11 +128,13 @@ bool want_good(struct wire_conn *c, const struct wire_req *q,
 	return verdict(CHECK(!r.status && !r.flags, "%s: not GOOD", what), &r);
 }
 
+/* Where responses are tiny, sense data is cut and says less. */
 bool is_refusal(const struct wire_result *r)
 {
 	return r->status == 0x02 && (r->flags & RSP_SNSVALID) &&
-	       !(r->flags & RSP_RSPVALID) && r->key == 5 && r->asc == 0x0e &&
-	       r->ascq == 0x03;
+	       !(r->flags & RSP_RSPVALID) && r->key == 5 &&
+	       ((r->asc == 0x0e && r->ascq == 0x03) ||
+		(r->sense_len < 14 && r->sense_len + 36 + 4 > env.rsp_size));
 }
 
 /* An SRP_CMD that the target understands as a command, and must not do. */

@@ -110,7 +110,7 @@ static void run_overdraw(const struct wire_case *self)
 	struct wire_mem m = { 0 };
 	unsigned int n;
 
-	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
+	if (!c || !learn_capacity(c) || !mem_get(&m, 4 * 65536))
 		goto end;
 	n = c->limit + self->num;
 	if (!CHECK(n <= WIRE_SLOTS, "limit %d is too much for this case",
@@ -165,7 +165,7 @@ const struct wire_case credit_cases[] = {
 	{ "credit.window-read", run_window, 0, NULL, false },
 	{ "credit.window-write", run_window, 1, NULL, false },
 	{ "credit.refused", run_refused, 0, NULL, false },
-	{ "credit.overdraw-by-8", run_overdraw, 8, NULL, false },
+	{ "credit.overdraw-by-16", run_overdraw, 16, NULL, false },
 	{ "credit.overdraw-by-60", run_overdraw, 60, NULL, false },
 	{ NULL, NULL, 0, NULL, false },
 };

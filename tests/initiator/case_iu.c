@@ -2,6 +2,7 @@
 /*
  * Information units that are too short, too long, unknown, or not asked for.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -304,6 +305,58 @@ out:
 	session_end(c);
 }
 
+/* Is there a solicited completion event, and does the unit say so itself? */
+static void solicited(struct wire_conn *c, struct wire_req *q, bool want,
+		      const char *what)
+{
+	struct pollfd fd = { .fd = c->cc->fd, .events = POLLIN };
+	struct wire_iu *iu;
+	struct ibv_cq *cq;
+	void *context;
+	bool got;
+
+	while (!ibv_get_cq_event(c->cc, &cq, &context))
+		ibv_ack_cq_events(cq, 1);
+	ibv_req_notify_cq(c->cq, 1);
+	CHECK(conn_send(c, q->bytes, q->len), "cannot send");
+	got = poll(&fd, 1, want ? ANSWER_MS : QUIET_MS) > 0;
+	CHECK(got == want, "%s: %s", what, got ? "solicited event" :
+	      "no solicited event");
+	for (int i = 0; i < 100 && !(iu = conn_take(c, OP_RSP, q->tag)); i++)
+		wire_pump(c, 100);
+	if (CHECK(iu, "%s: no answer", what))
+		CHECK((iu->head.sol_not & 1) == want, "%s: sol_not 0x%02x",
+		      what, iu->head.sol_not);
+	free(iu);
+}
+
+/*
+ * Solicited notification (r16a 5.3): bit 1 asks for it on success, bit 2 on
+ * failure; each applies to that outcome alone.
+ */
+static void run_solicited(const struct wire_case *self)
+{
+	struct wire_conn *c = session();
+	struct wire_req q;
+
+	(void)self;
+	for (int sol = 0; c && sol < 8; sol += 2) {
+		req_tur(c, &q);
+		q.cmd.sol_not = sol;
+		solicited(c, &q, sol & 2, "success");
+		req_tur(c, &q);
+		q.cmd.sol_not = sol;
+		req_lun(&q, 200);
+		solicited(c, &q, sol & 4, "failure");
+		req_tmf(c, &q, TMF_ABORT_TASK, 1);
+		q.tmf.sol_not = sol;
+		solicited(c, &q, sol & 2, "task management");
+	}
+	if (c)
+		session_healthy(c);
+	session_end(c);
+}
+
 /* A LUN of every addressing method, most of them nowhere: answered. */
 static void run_luns(const struct wire_case *self)
 {
@@ -351,6 +404,7 @@ const struct wire_case iu_cases[] = {
 	  false },
 	{ "iu.unsolicited-aer-rsp", run_unsolicited, OP_AER_RSP, NULL, false },
 	{ "iu.replayed-tags", run_replayed, 0, NULL, false },
+	{ "iu.solicited", run_solicited, 0, NULL, false },
 	{ "iu.luns", run_luns, 0, NULL, false },
 	{ NULL, NULL, 0, NULL, false },
 };

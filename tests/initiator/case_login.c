@@ -23,7 +23,8 @@ static void check_reject(const struct wire_login *l,
 		return;
 	CHECK(a->reason == reason, "reason 0x%08x, not 0x%08x", a->reason,
 	      reason);
-	CHECK(a->rej.tag == l->tag, "the reject does not echo the tag");
+	CHECK(a->rej.tag == (l->raw_len ? l->tag : 0),
+	      "the reject does not echo the tag");
 	CHECK(be16toh(a->rej.buf_fmt) == LOGIN_FMT_BOTH,
 	      "reject offers formats 0x%04x", be16toh(a->rej.buf_fmt));
 	CHECK(a->cm_status == CM_CONSUMER_DEFINED, "CM reject reason %d",
@@ -43,7 +44,8 @@ static void check_accept(struct wire_conn *c, const struct wire_login *l,
 	CHECK(be16toh(r->buf_fmt) == LOGIN_FMT_BOTH, "formats 0x%04x",
 	      be16toh(r->buf_fmt));
 	CHECK(c->limit > 0 && c->limit <= 65535, "request limit %d", c->limit);
-	CHECK(c->max_it == env.max_req, "max_it_iu_len %u, not %u", c->max_it,
+	CHECK(c->max_it >= l->it_iu_len && c->max_it <= env.max_req,
+	      "max_it_iu_len %u, asked for %u of %u", c->max_it, l->it_iu_len,
 	      env.max_req);
 	CHECK(c->max_ti >= 40 && c->max_ti <= env.rsp_size,
 	      "max_ti_iu_len %u, responses have up to %u", c->max_ti,

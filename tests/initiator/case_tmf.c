@@ -10,9 +10,16 @@
 
 #define NO_SUCH_TAG 0xdeadbeefcafe0001ull
 
+/* Resets still on their way bring more UNIT ATTENTION: let them arrive. */
 static void after_reset(struct wire_conn *c)
 {
-	if (c && !c->disconnected && clear_attention(c))
+	int64_t end = now_ms() + ANSWER_MS;
+
+	if (!c)
+		return;
+	while (c->credits < c->limit && !c->disconnected && now_ms() < end)
+		wire_pump(c, 10);
+	if (clear_attention(c))
 		session_healthy(c);
 }
 

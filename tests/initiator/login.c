@@ -120,7 +120,9 @@ static bool credits_back(struct wire_conn *c)
 /**
  * session_healthy - is the channel as good as new?
  *
- * A harmless command works, and every credit that was spent has returned.
+ * A harmless command works, and every credit that was spent has returned. An
+ * ORDERED one starts only when all before it have ended: a command that was
+ * lost inside the target holds it up for ever.
  */
 bool session_healthy(struct wire_conn *c)
 {
@@ -132,6 +134,10 @@ bool session_healthy(struct wire_conn *c)
 		return false;
 	req_tur(c, &q);
 	if (!want_good(c, &q, "TEST UNIT READY"))
+		return false;
+	req_tur(c, &q);
+	q.cmd.task_attr = TASK_ORDERED;
+	if (!want_good(c, &q, "an ORDERED command"))
 		return false;
 	return credits_back(c);
 }

@@ -289,6 +289,22 @@ static bool await(struct fuzz *f)
 	return false;
 }
 
+/*
+ * An ORDERED command starts when all before it have ended: one that the
+ * target has lost sight of holds it up for ever.
+ */
+static bool ordered(struct fuzz *f)
+{
+	struct wire_result r;
+	struct wire_req q;
+
+	req_tur(f->c, &q);
+	q.cmd.task_attr = TASK_ORDERED;
+	conn_send(f->c, q.bytes, q.len);
+	return CHECK(wait_rsp(f->c, q.tag, LIMIT_MS, &r) || f->may_close,
+		     "an ORDERED command hangs");
+}
+
 static bool start(struct fuzz *f)
 {
 	struct wire_login l;
@@ -325,7 +341,7 @@ static bool one_batch(struct fuzz *f)
 		n = f->c->credits;
 	while (f->n < n && add(f))
 		wire_pump(f->c, 0);
-	on = await(f);
+	on = await(f) && ordered(f);
 	if (env.failed)
 		show_batch(f);
 	return on;

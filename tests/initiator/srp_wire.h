@@ -92,6 +92,14 @@ enum {
 	TMF_CLEAR_ACA	   = 0x40,
 };
 
+/* Task attributes. */
+enum {
+	TASK_SIMPLE	= 0,
+	TASK_HEAD	= 1,
+	TASK_ORDERED	= 2,
+	TASK_ACA	= 4,
+};
+
 /* The login request as RDMA/CM carries it: what fits in 56 bytes. */
 struct wire_login_rdma {
 	uint64_t tag;

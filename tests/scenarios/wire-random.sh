@@ -5,9 +5,8 @@
 # time: 300
 
 ok "the target can be configured" wire_target || exit
-wire --case login.plain
-before=$(memory_settled)
+wire_settled
 ok "an honest initiator at work" wire_honest || exit
 wire --random "${WIRE_UNITS:-100000}" --seed "${WIRE_SEED:-20}"
 wire_honest_ok
-wire_memory_back "$before" 3000
+wire_memory_back 3000
