@@ -80,7 +80,6 @@ static const struct ib_device_ops vhca_dev_ops = {
 	.detach_mcast = vhca_detach_mcast,
 };
 
-
 static void vhca_set_ib(struct vhca_dev *dev)
 {
 	struct ib_device *ib = &dev->ib;

@@ -161,7 +161,7 @@ ib_login_string() {
 ib_login() {
 	local add=/sys/class/infiniband_srp/srp-${hca:-vhca0-1}/add_target before
 
-	[[ -e /sys/module/ib_srp ]] || modprobe ib_srp || return
+	[[ -e /sys/module/ib_srp ]] || initiator_load || return
 	wait_for 5 test -e "$add" || return
 	before=$(srp_hosts)
 	host=''
@@ -185,7 +185,8 @@ ib_rport_is() { [[ $(ib_rport "$1" 2>/dev/null) == "$2" ]]; }
 # for the target's port alone (the kernel's own target answers at all ports).
 srpd_rules() {
 	printf 'a dgid=%s\nd\n' "$(ib_gid vhca1)" >/run/srp_daemon.conf
-	modprobe ib_srp && wait_for 5 test -e /sys/class/infiniband_srp/srp-vhca0-1
+	[[ -e /sys/module/ib_srp ]] || initiator_load || return
+	wait_for 5 test -e /sys/class/infiniband_srp/srp-vhca0-1
 }
 
 srpd_once() {
@@ -222,7 +223,7 @@ ib_io() {
 	wait_for 10 test -e "/proc/$io_pid"
 }
 
-# ib_moves HOST: I/O gets through at this moment.
+# ib_moves: I/O gets through at this moment.
 ib_moves() {
 	local f=/sys/class/block/${dev##*/}/stat a
 

@@ -10,13 +10,13 @@ ok "login" ib_login tl_retry_count=7 || exit
 dev=$(disk "$host")
 ib_timeouts "$host" 60
 ib_io "$dev"
-within 10 "I/O moves" ib_moves "$host"
+within 10 "I/O moves" ib_moves
 
 ok "the cable is out" ib_ctl vhca1 link 1 down
 sleep 3
 ok "the cable is in" ib_ctl vhca1 link 1 up
 within 20 "both ports are ACTIVE" ib_all_active
-within 30 "I/O goes on" ib_moves "$host"
+within 30 "I/O goes on" ib_moves
 ib_io_ok "verified I/O over 3 seconds without cable"
 ok "logout" logout "$host"
 
@@ -24,7 +24,7 @@ ok "login" ib_login || exit
 dev=$(disk "$host")
 ib_timeouts "$host" 5
 ib_io "$dev"
-within 10 "I/O moves" ib_moves "$host"
+within 10 "I/O moves" ib_moves
 ok "the cable is out" ib_ctl vhca1 link 1 down
 within 25 "the initiator gives up" ib_rport_is "$host" fail-fast
 ok "I/O fails instead of hanging" eval '! io_wait 20'

@@ -6,7 +6,7 @@
 
 # What must hold after whatever has happened.
 goes_on() {
-	within "${2:-20}" "$1: I/O goes on" ib_moves "$host"
+	within "${2:-20}" "$1: I/O goes on" ib_moves
 	ok "$1: another login succeeds" ib_second_login
 }
 
@@ -25,13 +25,13 @@ ok "the target admits a second session" \
 ok "login" ib_login || exit
 dev=$(disk "$host")
 ib_io "$dev"
-within 10 "I/O moves" ib_moves "$host"
+within 10 "I/O moves" ib_moves
 
-for hca in vhca1 vhca0; do
+for at in vhca1 vhca0; do
 	for event in lid sm pkey gid reregister active; do
-		ok "$event event at $hca" ib_ctl "$hca" event 1 "$event"
+		ok "$event event at $at" ib_ctl "$at" event 1 "$event"
 	done
-	hca='' goes_on "events without cause at $hca"
+	goes_on "events without cause at $at"
 done
 
 # The LID of the target's port is changed behind everyone's back: its packets
@@ -39,25 +39,25 @@ done
 lid=$(ib_lid vhca1)
 ok "the LID of the target's port changes" ib_ctl vhca1 lid 1 77
 is "$(ib_lid vhca1)" 77 "so the port says"
-within 5 "I/O stalls" eval '! ib_moves "$host"'
+within 5 "I/O stalls" eval '! ib_moves'
 ib_sm_sweep
 within 20 "the subnet manager sets the LID right" \
 	eval '[[ $(ib_lid vhca1) == "$lid" ]]'
-hca='' goes_on "LID change"
+goes_on "LID change"
 
 # The P_Key goes and comes back.
 ok "the P_Key of the target's port changes" ib_ctl vhca1 pkey 1 0 0x8123
-within 5 "I/O stalls" eval '! ib_moves "$host"'
+within 5 "I/O stalls" eval '! ib_moves'
 ok "the P_Key comes back" ib_ctl vhca1 pkey 1 0 0xffff
-hca='' goes_on "P_Key change"
+goes_on "P_Key change"
 
 ok "the subnet manager changes for a moment" ib_ctl vhca1 smlid 1 99
 ok "and comes back" ib_ctl vhca1 smlid 1 "$(ib_smlid vhca0)"
-hca='' goes_on "SM change"
+goes_on "SM change"
 
 ok "a GID is added" ib_ctl vhca1 guid 1 1 0x0a00c0de000002ff
 within 5 "the port has it" eval '[[ $(gid_of vhca1 1 1) == *02ff ]]'
-hca='' goes_on "GID change"
+goes_on "GID change"
 
 ib_io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"

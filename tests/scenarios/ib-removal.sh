@@ -8,7 +8,7 @@ start_io() {
 	dev=$(disk "$host")
 	ib_timeouts "$host"
 	ib_io "$dev"
-	within 10 "$1: I/O moves" ib_moves "$host"
+	within 10 "$1: I/O moves" ib_moves
 }
 
 ib_up || bail "the fabric comes up"

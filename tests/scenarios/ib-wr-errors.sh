@@ -10,7 +10,7 @@ survives() {
 
 	shift
 	ib_io "$dev"
-	wait_for 10 ib_moves "$host"
+	wait_for 10 ib_moves
 	ok "$what" "$@"
 	within 10 "$what: that has happened" fault_happened
 	ib_ctl vhca1 clear

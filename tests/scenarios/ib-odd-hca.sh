@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# about: the target works on HCAs with small or odd limits
+# time: 100
+
+# A limit for the target's HCA alone.
+limit() { echo "0,$2" >"/sys/module/vhca/parameters/$1"; }
+
+try() {
+	local what="$*" word
+
+	for word; do
+		limit "${word%=*}" "${word#*=}"
+	done
+	ok "$what: the HCA is exchanged" ib_ctl del vhca1 || return
+	ib_ctl add vhca1
+	ib_target_back
+	within 15 "$what: ports ACTIVE" ib_all_active
+	within 10 "$what: login" ib_login || return
+	dev=$(disk "$host")
+	ok "$what: verified I/O" verified_io "$dev"
+	ok "$what: verified I/O, large" verified_io "$dev" \
+		--bs=512k --size=8m
+	ok "$what: logout" logout "$host"
+	for word; do
+		limit "${word%=*}" 0
+	done
+}
+
+ib_up || bail "the fabric comes up"
+ok "the target can be configured" ib_target || exit
+try max_send_sge=1 max_sge_rd=1
+try max_send_sge=3 max_recv_sge=1
+try max_qp_wr=256
+try max_qp_rd_atom=1
+try max_qp_rd_atom=128
+try max_sgl_rd=2
+try max_sgl_rd=2 max_mr_pages=4
+try max_mr_pages=1
+try max_cqe=1024
+try max_srq_wr=64
+ok "SRQ: it is asked for" tpg_attr "$tpg" use_srq 1
+try max_srq_wr=64
+try max_srq_wr=4294967295
+try max_recv_sge=1 max_srq_wr=200
