@@ -13,6 +13,7 @@
 
 MODULE_AUTHOR("The ib_srpt developers");
 MODULE_DESCRIPTION("SCSI RDMA Protocol (SRP) target");
+MODULE_VERSION("1.0");
 MODULE_LICENSE("Dual BSD/GPL");
 
 unsigned int srp_max_req_size = SRPT_REQ_SIZE_DEFAULT;
@@ -28,7 +29,9 @@ MODULE_PARM_DESC(srpt_srq_size,
 /* Zero until it is given at load time, or the first HCA has been found. */
 static u64 srpt_service_guid;
 
+/* Work that ends by itself, and work that may wait for a backend. */
 struct workqueue_struct *srpt_wq;
+struct workqueue_struct *srpt_end_wq;
 
 static int srpt_set_service_guid(const char *buf, const struct kernel_param *kp)
 {
@@ -66,10 +69,15 @@ u64 srpt_service_guid_get(void)
  * srpt_service_guid_default - choose the service GUID if nobody has
  * @guid: node GUID of an HCA, host order
  *
- * The first HCA decides for as long as the module is loaded.
+ * The first HCA decides for as long as the module is loaded. Service
+ * identifiers that begin with 02 belong to the communication manager, IBA
+ * A3.2.3.3: a GUID that does so, because it was assigned locally, loses that
+ * bit.
  */
 void srpt_service_guid_default(u64 guid)
 {
+	if (guid >> 56 == 0x02)
+		guid &= ~(0x02ULL << 56);
 	cmpxchg64(&srpt_service_guid, 0, guid);
 }
 
@@ -107,10 +115,14 @@ static int __init srpt_init_module(void)
 	srpt_wq = alloc_workqueue("ib_srpt", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!srpt_wq)
 		return -ENOMEM;
+	srpt_end_wq = alloc_workqueue("ib_srpt_end", WQ_UNBOUND, WQ_MAX_ACTIVE);
+	ret = -ENOMEM;
+	if (!srpt_end_wq)
+		goto destroy_wq;
 	srpt_stats_init();
 	ret = srpt_fabric_register();
 	if (ret)
-		goto destroy_wq;
+		goto destroy_end_wq;
 	ret = ib_register_client(&srpt_client);
 	if (ret)
 		goto unregister_fabric;
@@ -118,8 +130,10 @@ static int __init srpt_init_module(void)
 
 unregister_fabric:
 	srpt_fabric_unregister();
-destroy_wq:
+destroy_end_wq:
 	srpt_stats_exit();
+	destroy_workqueue(srpt_end_wq);
+destroy_wq:
 	destroy_workqueue(srpt_wq);
 	return ret;
 }
@@ -130,7 +144,9 @@ static void __exit srpt_cleanup_module(void)
 	ib_unregister_client(&srpt_client);
 	srpt_fabric_unregister();
 	srpt_stats_exit();
+	/* release work queues end work */
 	destroy_workqueue(srpt_wq);
+	destroy_workqueue(srpt_end_wq);
 }
 
 module_init(srpt_init_module);

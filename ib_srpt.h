@@ -22,8 +22,11 @@
  * Locks, outermost first
  * ----------------------
  *	srpt_devices_mutex	list of devices
- *	srpt_tport::mutex via srpt_names_mutex	names, TPGs, enable
  *	srpt_device::mutex	channels and nexuses of a device, its SRQ
+ *	srpt_names_mutex	names, TPGs, enable
+ *	se_portal_group::acl_node_mutex	ACLs of a TPG (LIO's)
+ *	srpt_port::lock		(spin) what a refresh changes
+ *	srpt_srq::lock		(spin) the verbs object of a shared queue
  *	srpt_nexus::lock	(spin) channels of a nexus, for task management
  *	srpt_rdma_ch::lock	(spin) parked commands
  */
@@ -326,13 +329,13 @@ struct srpt_send_ioctx {
 	bool with_data;
 	u8 sol_not;
 	u8 func;
-	const struct srp_direct_buf *desc;
-	struct srp_direct_buf inline_desc[SRPT_INLINE_DESC];
+	const struct srp_desc *desc;
+	struct srp_desc inline_desc[SRPT_INLINE_DESC];
 	u32 n_desc;
 	u32 data_len;
-	struct srp_direct_buf table_desc;
+	struct srp_desc table_desc;
 	u32 n_table;
-	struct srp_direct_buf *table;
+	struct srp_desc *table;
 	struct scatterlist table_sg;
 	struct scatterlist imm_sg;
 	struct srpt_xfer xfer;
@@ -425,12 +428,12 @@ struct srpt_ch_stats {
  * @recv_ring: receive buffers; NULL with a shared receive queue
  * @recv_pool: their memory
  * @srq: shared receive queue, or NULL
- * @spare: command for SRP_CRED_REQ; busy while @cred_busy
+ * @spare: command for SRP_CRED_REQ
  * @logout: command for SRP_T_LOGOUT
- * @cred_busy: bit 0: an SRP_CRED_REQ has not been answered
  * @flags: SRPT_CHF_*
  * @mark_cqe: callback of zero-length writes
- * @mark_done: the mark that the release work waits for
+ * @drain_cqe: callback of the last of them
+ * @drain_done: the release work waits for it
  * @recv_mark_cqe: callback of the last receive
  * @recv_mark_done: likewise
  * @last_wqe: the HCA has said that it will take no more shared receives
@@ -446,7 +449,8 @@ struct srpt_ch_stats {
  * @start_psn: first packet sequence number of the initiator, IB/CM
  * @login_done: the login has ended; the release work waits for that
  * @timer: login, probe and logout bounds
- * @release_work: ends the channel
+ * @release_work: ends the hardware of the channel
+ * @end_work: ends its session and its memory
  * @lent: own task management functions that run in another session
  * @borrowed: those of other channels that run in this one's
  * @peer: address of the initiator, for people
@@ -490,7 +494,8 @@ struct srpt_rdma_ch {
 	struct srpt_send_ioctx *logout;
 	unsigned long flags;
 	struct ib_cqe mark_cqe;
-	struct completion mark_done;
+	struct ib_cqe drain_cqe;
+	struct completion drain_done;
 	struct ib_cqe recv_mark_cqe;
 	struct completion recv_mark_done;
 	struct completion last_wqe;
@@ -508,6 +513,7 @@ struct srpt_rdma_ch {
 	struct completion login_done;
 	struct delayed_work timer;
 	struct work_struct release_work;
+	struct work_struct end_work;
 	atomic_t lent;
 	atomic_t borrowed;
 	char peer[64];
@@ -518,6 +524,7 @@ struct srpt_rdma_ch {
 /* Bits of srpt_rdma_ch::flags. */
 enum {
 	SRPT_CHF_CRED_BUSY,	/* an SRP_CRED_REQ is on its way */
+	SRPT_CHF_CRED_ASKED,	/* one has not been answered */
 	SRPT_CHF_MARK_BUSY,	/* a zero-length write is on its way */
 	SRPT_CHF_ERROR_SEEN,	/* the first error has been logged */
 	SRPT_CHF_PEER_LEFT,	/* no DREQ is needed any more */
@@ -529,6 +536,9 @@ enum {
  * @entry: nexuses of the device, under sdev->mutex
  * @i_port_id: initiator port identifier
  * @t_port_id: target port identifier
+ * @tpg: target port group that let the initiator in; only compared
+ * @acl_name: the ACL that matched: who claims the identifiers of another
+ *	initiator does not get into its nexus
  * @sport: port of the HCA
  * @lock: protects @channels
  * @channels: its channels; changed under sdev->mutex too
@@ -538,6 +548,8 @@ struct srpt_nexus {
 	struct list_head entry;
 	u8 i_port_id[16];
 	u8 t_port_id[16];
+	const struct srpt_tpg *tpg;
+	char acl_name[TRANSPORT_IQN_LEN];
 	struct srpt_port *sport;
 	spinlock_t lock;	/* protects channels */
 	struct list_head channels;
@@ -710,6 +722,7 @@ struct srpt_access {
 extern unsigned int srp_max_req_size;
 extern unsigned int srpt_srq_size;
 extern struct workqueue_struct *srpt_wq;
+extern struct workqueue_struct *srpt_end_wq;
 u64 srpt_service_guid_get(void);
 void srpt_service_guid_default(u64 guid);
 
@@ -735,7 +748,7 @@ void srpt_names_del(struct srpt_tport *tport);
 void srpt_names_add_tpg(struct srpt_tpg *tpg);
 void srpt_names_del_tpg(struct srpt_tpg *tpg);
 bool srpt_names_enable(struct srpt_tpg *tpg, bool enable);
-bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma, bool *srq);
+bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma);
 enum srp_fault srpt_find_access(struct srpt_port *sport,
 				const struct srpt_identity *ids, u32 n,
 				struct srpt_access *access);
@@ -830,6 +843,7 @@ bool srpt_handle_new_iu(struct srpt_rdma_ch *ch,
 int srpt_write_pending(struct se_cmd *cmd);
 void srpt_recv_done(struct ib_cq *cq, struct ib_wc *wc);
 void srpt_mark_done(struct ib_cq *cq, struct ib_wc *wc);
+void srpt_drain_done(struct ib_cq *cq, struct ib_wc *wc);
 void srpt_recv_mark_done(struct ib_cq *cq, struct ib_wc *wc);
 
 /* srpt_rdma.c: the way of the data */

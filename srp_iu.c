@@ -192,22 +192,21 @@ enum srp_fault srp_decode_login(const void *buf, u32 len,
 
 /**
  * srp_check_table - do descriptors make sense together?
- * @desc: memory descriptors, any alignment
+ * @desc: memory descriptors
  * @n: how many
  * @total: the length in bytes that they were announced to have together
  *
  * Context: any; a completion may call this for a table that was fetched.
  * Return: SRP_FAULT_NONE or what is wrong.
  */
-enum srp_fault srp_check_table(const struct srp_direct_buf *desc, u32 n,
-			       u32 total)
+enum srp_fault srp_check_table(const struct srp_desc *desc, u32 n, u32 total)
 {
 	u64 sum = 0;
 	u32 i;
 
 	for (i = 0; i < n; i++) {
-		u64 va = get_unaligned_be64(&desc[i].va);
-		u32 len = get_unaligned_be32(&desc[i].len);
+		u64 va = be64_to_cpu(desc[i].va);
+		u32 len = be32_to_cpu(desc[i].len);
 
 		if (!len)
 			return SRP_FAULT_DESC_ZERO;
@@ -222,11 +221,11 @@ enum srp_fault srp_check_table(const struct srp_direct_buf *desc, u32 n,
 static enum srp_fault srp_decode_direct(const u8 *p, u32 left,
 					struct srp_cmd_info *ci)
 {
-	const struct srp_direct_buf *desc = (const void *)p;
+	const struct srp_desc *desc = (const void *)p;
 
 	if (left < sizeof(*desc))
 		return SRP_FAULT_SHORT;
-	ci->data_len = get_unaligned_be32(&desc->len);
+	ci->data_len = be32_to_cpu(desc->len);
 	if (!ci->data_len)
 		return SRP_FAULT_NONE;
 	ci->desc = desc;
@@ -244,16 +243,18 @@ static enum srp_fault srp_decode_indirect(const u8 *p, u32 left, u32 count,
 	const u32 fixed = sizeof(struct srp_indirect_buf);
 	const struct srp_indirect_buf *ind = (const void *)p;
 	u32 table_len, entries;
+	struct srp_desc table;
 
 	if (left < fixed)
 		return SRP_FAULT_SHORT;
-	table_len = get_unaligned_be32(&ind->table_desc.len);
-	entries = table_len / sizeof(struct srp_direct_buf);
+	memcpy(&table, &ind->table_desc, sizeof(table));
+	table_len = be32_to_cpu(table.len);
+	entries = table_len / sizeof(struct srp_desc);
 	ci->data_len = get_unaligned_be32(&ind->len);
 
-	if (count > (left - fixed) / sizeof(struct srp_direct_buf))
+	if (count > (left - fixed) / sizeof(struct srp_desc))
 		return SRP_FAULT_SHORT;
-	if (table_len % sizeof(struct srp_direct_buf) || count > entries ||
+	if (table_len % sizeof(struct srp_desc) || count > entries ||
 	    entries > SRP_MAX_TABLE)
 		return SRP_FAULT_DESC_COUNT;
 	if (!entries)
@@ -262,11 +263,11 @@ static enum srp_fault srp_decode_indirect(const u8 *p, u32 left, u32 count,
 		return SRP_FAULT_DESC_ZERO;
 
 	if (count == entries) {
-		ci->desc = ind->desc_list;
+		ci->desc = (const void *)ind->desc_list;
 		ci->n_desc = count;
 		return srp_check_table(ci->desc, count, ci->data_len);
 	}
-	memcpy(&ci->table, &ind->table_desc, sizeof(ci->table));
+	ci->table = table;
 	ci->n_table = entries;
 	return srp_check_table(&ci->table, 1, table_len);
 }

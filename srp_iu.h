@@ -57,6 +57,31 @@ enum srp_rsp_code {
 /**
  * enum srp_fault - what was wrong with something a peer sent or asked for
  *
+ * @SRP_FAULT_NONE: nothing
+ * @SRP_FAULT_SHORT: fewer bytes than the fixed part has
+ * @SRP_FAULT_OPCODE: not an IU that belongs here
+ * @SRP_FAULT_FLAGS: reserved multi-channel action
+ * @SRP_FAULT_IU_SMALL: IUs shorter than SRP_MIN_IT_IU asked for
+ * @SRP_FAULT_IU_LARGE: IUs longer than the target takes asked for
+ * @SRP_FAULT_FORMATS: no descriptor format in common
+ * @SRP_FAULT_TARGET_ID: some other target is meant
+ * @SRP_FAULT_NO_ACCESS: no ACL matches
+ * @SRP_FAULT_DISABLED: nothing is enabled that would match
+ * @SRP_FAULT_PKEY: the port is not in that partition
+ * @SRP_FAULT_CH_LIMIT: the nexus has all the channels that it may have
+ * @SRP_FAULT_RESOURCES: no memory or no queues
+ * @SRP_FAULT_CDB: the CDB is longer than what came
+ * @SRP_FAULT_BIDI: data in both directions
+ * @SRP_FAULT_DESC_FORMAT: unknown format
+ * @SRP_FAULT_DESC_COUNT: counts and table length do not fit
+ * @SRP_FAULT_DESC_ZERO: an empty descriptor in a table
+ * @SRP_FAULT_DESC_SUM: lengths do not add up
+ * @SRP_FAULT_DESC_RANGE: an address wraps around
+ * @SRP_FAULT_DATA_LONG: more than SRP_MAX_DATA
+ * @SRP_FAULT_IMM_UNASKED: immediate data without agreement
+ * @SRP_FAULT_IMM_RANGE: immediate data beyond what came
+ * @SRP_FAULT_COUNT: how many there are
+ *
  * The one vocabulary of refusals. srp_fault_name() has the words for people,
  * srp_login_reason() the code for SRP_LOGIN_REJ.
  */
@@ -132,6 +157,21 @@ enum srp_dir {
 };
 
 /**
+ * struct srp_desc - a memory descriptor, 6.8.2
+ * @va: remote address
+ * @key: R_Key
+ * @len: length in bytes
+ *
+ * struct srp_direct_buf without the promise of alignment: in an SRP_CMD
+ * descriptors come on any multiple of four bytes.
+ */
+struct srp_desc {
+	__be64 va;
+	__be32 key;
+	__be32 len;
+} __packed __aligned(4);
+
+/**
  * struct srp_cmd_info - a decoded SRP_CMD
  * @tag: opaque, goes back unchanged
  * @lun: the eight bytes of the logical unit number, in the request
@@ -156,9 +196,9 @@ struct srp_cmd_info {
 	u8 sol_not;
 	enum srp_dir dir;
 	u32 data_len;
-	const struct srp_direct_buf *desc;
+	const struct srp_desc *desc;
 	u32 n_desc;
-	struct srp_direct_buf table;
+	struct srp_desc table;
 	u32 n_table;
 	u32 imm_off;
 };
@@ -211,8 +251,7 @@ enum srp_fault srp_decode_login(const void *buf, u32 len,
 enum srp_fault srp_decode_cmd(const void *iu, u32 len, u32 imm_off,
 			      struct srp_cmd_info *ci);
 enum srp_fault srp_decode_tmf(const void *iu, u32 len, struct srp_tmf_info *ti);
-enum srp_fault srp_check_table(const struct srp_direct_buf *desc, u32 n,
-			       u32 total);
+enum srp_fault srp_check_table(const struct srp_desc *desc, u32 n, u32 total);
 
 u32 srp_build_login_rsp(struct srp_login_rsp *rsp, u64 tag, u32 req_lim,
 			u32 max_it_iu, u32 max_ti_iu, u8 flags);

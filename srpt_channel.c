@@ -71,31 +71,38 @@ bool srpt_set_ch_state(struct srpt_rdma_ch *ch, enum srpt_ch_state new)
 	return true;
 }
 
+/* An RDMA WRITE of nothing; IBA C9-88 spares it a valid R_Key. */
+static int srpt_post_nothing(struct srpt_rdma_ch *ch, struct ib_cqe *cqe)
+{
+	struct ib_rdma_wr wr = {
+		.wr = {
+			.wr_cqe = cqe,
+			.opcode = IB_WR_RDMA_WRITE,
+			.send_flags = IB_SEND_SIGNALED,
+		},
+	};
+
+	return ib_post_send(ch->qp, &wr.wr, NULL);
+}
+
 /**
  * srpt_zerolength_write - post an RDMA WRITE of nothing
  * @ch: channel
  *
  * Its completion is a mark in the completion queue: all that was posted
  * before has completed. On a live connection it also finds out whether the
- * peer is still there; IBA C9-88 spares it a valid R_Key.
+ * peer is still there.
  *
  * Context: any; the caller makes sure that the queue pair exists.
  * Return: 0, -EBUSY if one is on its way already, or -errno of the HCA.
  */
 int srpt_zerolength_write(struct srpt_rdma_ch *ch)
 {
-	struct ib_rdma_wr wr = {
-		.wr = {
-			.wr_cqe = &ch->mark_cqe,
-			.opcode = IB_WR_RDMA_WRITE,
-			.send_flags = IB_SEND_SIGNALED,
-		},
-	};
 	int ret;
 
 	if (test_and_set_bit(SRPT_CHF_MARK_BUSY, &ch->flags))
 		return -EBUSY;
-	ret = ib_post_send(ch->qp, &wr.wr, NULL);
+	ret = srpt_post_nothing(ch, &ch->mark_cqe);
 	if (ret)
 		clear_bit(SRPT_CHF_MARK_BUSY, &ch->flags);
 	return ret;
@@ -268,13 +275,9 @@ static void srpt_drain_receives(struct srpt_rdma_ch *ch)
 
 static void srpt_drain_sends(struct srpt_rdma_ch *ch)
 {
-	wait_var_event_timeout(&ch->flags,
-			       !test_bit(SRPT_CHF_MARK_BUSY, &ch->flags),
-			       SRPT_DRAIN_TIMEOUT);
-	reinit_completion(&ch->mark_done);
-	if (srpt_zerolength_write(ch))
+	if (srpt_post_nothing(ch, &ch->drain_cqe))
 		return;
-	if (!wait_for_completion_timeout(&ch->mark_done, SRPT_DRAIN_TIMEOUT))
+	if (!wait_for_completion_timeout(&ch->drain_done, SRPT_DRAIN_TIMEOUT))
 		pr_warn("%s: the send queue did not drain\n", ch->peer);
 }
 
@@ -311,7 +314,7 @@ static void srpt_free_ch_ib(struct srpt_rdma_ch *ch)
 	srpt_pool_unmap(&ch->recv_pool);
 }
 
-/* Step 5: what LIO knows. Waits as long as the backend takes. */
+/* What LIO knows. Waits as long as the backend takes. */
 static void srpt_end_session(struct srpt_rdma_ch *ch)
 {
 	if (ch->sess) {
@@ -337,6 +340,19 @@ static void srpt_free_ch(struct srpt_rdma_ch *ch)
 	kfree(ch);
 }
 
+/*
+ * Step 5, on a queue of its own: channels that wait for a backend must not
+ * keep others from ending.
+ */
+static void srpt_end_work(struct work_struct *work)
+{
+	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
+					       end_work);
+
+	srpt_end_session(ch);
+	srpt_free_ch(ch);
+}
+
 static void srpt_release_work(struct work_struct *work)
 {
 	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
@@ -348,12 +364,11 @@ static void srpt_release_work(struct work_struct *work)
 	srpt_free_ch_ib(ch);
 	srpt_set_ch_state(ch, SRPT_CH_DISCONNECTED);
 	if (ch->sess)
-		pr_info("%s: channel closed\n", ch->peer);
+		pr_info_ratelimited("%s: channel closed\n", ch->peer);
 	srpt_ch_unlist(ch);
 	/* nobody finds the channel any more, so nobody starts the timer */
 	cancel_delayed_work_sync(&ch->timer);
-	srpt_end_session(ch);
-	srpt_free_ch(ch);
+	queue_work(srpt_end_wq, &ch->end_work);
 }
 
 /**
@@ -385,14 +400,16 @@ struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
 	INIT_LIST_HEAD(&ch->entry);
 	INIT_LIST_HEAD(&ch->nexus_entry);
 	init_llist_head(&ch->free_list);
-	init_completion(&ch->mark_done);
+	init_completion(&ch->drain_done);
 	init_completion(&ch->recv_mark_done);
 	init_completion(&ch->last_wqe);
 	init_completion(&ch->login_done);
 	ch->mark_cqe.done = srpt_mark_done;
+	ch->drain_cqe.done = srpt_drain_done;
 	ch->recv_mark_cqe.done = srpt_recv_mark_done;
 	INIT_DELAYED_WORK(&ch->timer, srpt_ch_timer);
 	INIT_WORK(&ch->release_work, srpt_release_work);
+	INIT_WORK(&ch->end_work, srpt_end_work);
 	srpt_pool_init(&ch->send_pool, ch->sdev->ib_dev, DMA_TO_DEVICE);
 	srpt_pool_init(&ch->recv_pool, ch->sdev->ib_dev, DMA_FROM_DEVICE);
 	return ch;

@@ -209,12 +209,16 @@ void srpt_cm_destroy(struct srpt_rdma_ch *ch)
  */
 void srpt_cm_rtu_recv(struct srpt_rdma_ch *ch)
 {
+	int ret;
+
 	if (!srpt_set_ch_state(ch, SRPT_CH_LIVE))
 		return;
 	mod_delayed_work(srpt_wq, &ch->timer, SRPT_PROBE_INTERVAL);
 	if (!srpt_ch_enter(ch))
 		return;
-	if (srpt_zerolength_write(ch))
+	ret = srpt_zerolength_write(ch);
+	/* if one is on its way already, that one will do */
+	if (ret && ret != -EBUSY)
 		srpt_close_ch(ch);
 	srpt_ch_exit(ch);
 }
@@ -224,7 +228,8 @@ static void srpt_cm_peer_left(struct srpt_rdma_ch *ch, const char *why)
 {
 	set_bit(SRPT_CHF_PEER_LEFT, &ch->flags);
 	if (srpt_close_ch(ch))
-		pr_info("%s: connection ends: %s\n", ch->peer, why);
+		pr_info_ratelimited("%s: connection ends: %s\n", ch->peer,
+				    why);
 }
 
 /* The GUID of the peer's port is the lower half of its GID. */

@@ -289,7 +289,7 @@ static void srpt_write_data_done(struct srpt_send_ioctx *ioctx, int err)
  * srpt_write_pending - LIO callback: a command needs its data
  * @cmd: the command; LIO has allocated memory for the data
  *
- * Context: LIO; does not wait.
+ * Context: LIO; may sleep for memory.
  * Return: 0, or -ENOMEM to be called again.
  */
 int srpt_write_pending(struct se_cmd *cmd)
@@ -451,10 +451,9 @@ static void srpt_handle_answer(struct srpt_rdma_ch *ch,
 {
 	const struct srp_cred_rsp *iu = srpt_iu(recv);
 
-	if (iu->opcode == SRP_CRED_RSP) {
-		clear_bit(SRPT_CHF_CRED_BUSY, &ch->flags);
+	if (iu->opcode == SRP_CRED_RSP &&
+	    test_and_clear_bit(SRPT_CHF_CRED_ASKED, &ch->flags))
 		srpt_send_credits(ch);
-	}
 	srpt_repost(ch, recv);
 }
 
@@ -476,7 +475,7 @@ bool srpt_handle_new_iu(struct srpt_rdma_ch *ch,
 	if (unlikely(READ_ONCE(ch->state) == SRPT_CH_CONNECTING))
 		return false;
 	if (iu->opcode == SRP_I_LOGOUT) {
-		pr_info("%s: initiator logs out\n", ch->peer);
+		pr_info_ratelimited("%s: initiator logs out\n", ch->peer);
 		srpt_repost(ch, recv_ioctx);
 		srpt_close_ch(ch);
 		return true;
@@ -548,12 +547,28 @@ void srpt_mark_done(struct ib_cq *cq, struct ib_wc *wc)
 		srpt_ch_wc_error(ch, wc, "probing the connection");
 	srpt_run_wait_list(ch);
 	clear_bit(SRPT_CHF_MARK_BUSY, &ch->flags);
-	/* pairs with the wait in srpt_drain_sends() */
+	/* pairs with srpt_put_send_ioctx(): a command may have come back */
 	smp_mb__after_atomic();
 	if (READ_ONCE(ch->waiting) && !llist_empty(&ch->free_list))
 		srpt_run_wait_list(ch);
-	wake_up_var(&ch->flags);
-	complete(&ch->mark_done);
+}
+
+/**
+ * srpt_drain_done - completion of the last zero-length write
+ * @cq: completion queue
+ * @wc: completion; wr_cqe is drain_cqe of the channel
+ *
+ * Whatever still waits will not be dealt with.
+ *
+ * Context: completion context of the channel.
+ */
+void srpt_drain_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct srpt_rdma_ch *ch = container_of(wc->wr_cqe, struct srpt_rdma_ch,
+					       drain_cqe);
+
+	srpt_run_wait_list(ch);
+	complete(&ch->drain_done);
 }
 
 /**

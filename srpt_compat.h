@@ -26,11 +26,4 @@
 #define SRPT_SUBMIT_OPS
 #endif
 
-/* 6.10 dropped the source argument of __assign_str(). */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-#define srpt_assign_str(dst, src) __assign_str(dst)
-#else
-#define srpt_assign_str(dst, src) __assign_str(dst, src)
-#endif
-
 #endif /* SRPT_COMPAT_H */

@@ -302,6 +302,20 @@ static struct configfs_attribute *srpt_nacl_attrs[] = {
 	NULL,
 };
 
+/* SRP has no authentication; rtslib asks every fabric. */
+static ssize_t srpt_nacl_auth_authenticate_target_show(struct config_item *item,
+						       char *page)
+{
+	return sysfs_emit(page, "0\n");
+}
+
+CONFIGFS_ATTR_RO(srpt_nacl_auth_, authenticate_target);
+
+static struct configfs_attribute *srpt_nacl_auth_attrs[] = {
+	&srpt_nacl_auth_attr_authenticate_target,
+	NULL,
+};
+
 static ssize_t srpt_discovery_rdma_cm_port_show(struct config_item *item,
 						char *page)
 {
@@ -370,6 +384,7 @@ static const struct target_core_fabric_ops srpt_template = {
 	.tfc_wwn_attrs			= srpt_wwn_attrs,
 	.tfc_tpg_attrib_attrs		= srpt_tpg_attribs,
 	.tfc_tpg_nacl_base_attrs	= srpt_nacl_attrs,
+	.tfc_tpg_nacl_auth_attrs	= srpt_nacl_auth_attrs,
 	SRPT_SUBMIT_OPS
 };
 

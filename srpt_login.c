@@ -99,7 +99,8 @@ static struct srpt_nexus *srpt_find_nexus(struct srpt_device *sdev,
 	struct srpt_nexus *nexus;
 
 	list_for_each_entry(nexus, &sdev->nexuses, entry)
-		if (nexus->sport == lg->sport &&
+		if (nexus->sport == lg->sport && nexus->tpg == lg->access.tpg &&
+		    !strcmp(nexus->acl_name, lg->access.acl_name) &&
 		    !memcmp(nexus->i_port_id, lg->li.i_port_id, 16) &&
 		    !memcmp(nexus->t_port_id, lg->li.t_port_id, 16))
 			return nexus;
@@ -116,6 +117,8 @@ static struct srpt_nexus *srpt_new_nexus(struct srpt_device *sdev,
 	memcpy(nexus->i_port_id, lg->li.i_port_id, 16);
 	memcpy(nexus->t_port_id, lg->li.t_port_id, 16);
 	nexus->sport = lg->sport;
+	nexus->tpg = lg->access.tpg;
+	strscpy(nexus->acl_name, lg->access.acl_name, sizeof(nexus->acl_name));
 	spin_lock_init(&nexus->lock);
 	INIT_LIST_HEAD(&nexus->channels);
 	list_add_tail(&nexus->entry, &sdev->nexuses);
@@ -207,6 +210,16 @@ static u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch, bool multi)
 			      SRP_LOGIN_RSP_MULTICHAN_NO_CHAN;
 }
 
+/* A device without shared receive queues still serves such a TPG. */
+static bool srpt_wants_srq(const struct srpt_rdma_ch *ch,
+			   const struct srpt_login *lg)
+{
+	const struct ib_device_attr *attrs = &ch->sdev->ib_dev->attrs;
+
+	return lg->access.attrib.use_srq && attrs->max_srq &&
+	       attrs->max_srq_wr >= SRPT_SRQ_SIZE_MIN;
+}
+
 /* What device, peer and attributes allow; the peer has asked for the rest. */
 static void srpt_set_limits(struct srpt_rdma_ch *ch,
 			    const struct srpt_login *lg,
@@ -215,15 +228,15 @@ static void srpt_set_limits(struct srpt_rdma_ch *ch,
 	const struct ib_device_attr *attrs = &ch->sdev->ib_dev->attrs;
 	const struct srpt_tpg_attrib *attrib = &lg->access.attrib;
 
-	ch->depth = min_t(u32, SRPT_QUEUE_DEPTH,
-			  attrs->max_qp_wr - SRPT_RX_SLACK - 1);
+	ch->depth = clamp(attrs->max_qp_wr - SRPT_RX_SLACK - 1,
+			  1, (int)SRPT_QUEUE_DEPTH);
 	ch->rsp_size = attrib->max_rsp_size;
 	ch->max_rdma = attrib->max_rdma_size;
 	ch->read_depth = clamp_t(int, req->read_depth, 1,
-				 attrs->max_qp_init_rd_atom);
+				 max(attrs->max_qp_init_rd_atom, 1));
 	ch->resources = min_t(int, req->resources, attrs->max_qp_rd_atom);
 	ch->imm_off = lg->li.imm_off;
-	if (attrib->use_srq && ch->imm_off != SRPT_SRQ_IMM_OFF)
+	if (srpt_wants_srq(ch, lg) && ch->imm_off != SRPT_SRQ_IMM_OFF)
 		ch->imm_off = 0;
 }
 
@@ -288,7 +301,7 @@ static int srpt_alloc_queues(struct srpt_rdma_ch *ch,
 {
 	int ret;
 
-	if (lg->access.attrib.use_srq)
+	if (srpt_wants_srq(ch, lg))
 		ret = srpt_srq_join(ch);
 	else
 		ret = srpt_alloc_recv_ring(ch, lg->li.req_it_iu_len);
@@ -299,6 +312,20 @@ static int srpt_alloc_queues(struct srpt_rdma_ch *ch,
 		return ret;
 	atomic_set(&ch->req_lim, ch->depth);
 	return srpt_create_ch_ib(ch, lg->access.attrib.sq_size);
+}
+
+/*
+ * Has the removal of the ACL begun before LIO could find our session in it?
+ * Then nobody would tell us to end it.
+ */
+static bool srpt_acl_is_gone(struct se_node_acl *nacl)
+{
+	bool gone;
+
+	mutex_lock(&nacl->se_tpg->acl_node_mutex);
+	gone = list_empty(&nacl->acl_list);
+	mutex_unlock(&nacl->se_tpg->acl_node_mutex);
+	return gone;
 }
 
 /* The session in LIO; the ACL may have gone since it was looked up. */
@@ -313,6 +340,8 @@ static int srpt_open_session(struct srpt_rdma_ch *ch)
 	mutex_lock(&ch->sdev->mutex);
 	ch->sess = sess;
 	mutex_unlock(&ch->sdev->mutex);
+	if (srpt_acl_is_gone(sess->se_node_acl))
+		return -EACCES;
 	return srpt_tpg_is_enabled(ch->tpg) ? 0 : -ENODEV;
 }
 
@@ -391,7 +420,7 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
 		srpt_cm_detach(ch);
 		srpt_close_ch(ch);
 	} else {
-		pr_info("%s: login to %s by ACL %s (%s), queue depth %u%s%s\n",
+		pr_info_ratelimited("%s: login to %s by ACL %s (%s), queue depth %u%s%s\n",
 			ch->peer, ch->tpg->tport->name, ch->acl_name,
 			lg->access.id_name, ch->depth,
 			ch->imm_off ? ", immediate data" : "",

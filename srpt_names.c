@@ -81,15 +81,16 @@ int srpt_parse_guid(u8 guid[8], const char *name)
 static int srpt_parse_ip(struct srpt_identity *id, const char *name)
 {
 	struct in6_addr in6;
+	const char *end;
 
-	if (in4_pton(name, -1, id->val, -1, NULL) == 1) {
+	if (in4_pton(name, -1, id->val, -1, &end) == 1 && !*end) {
 		id->kind = SRPT_ID_IPV4;
 		return 0;
 	}
 	memset(id->val, 0, sizeof(id->val));
 	/* a zone (fe80::1%eth0) says where we are, not who the peer is */
 	if (in6_pton(name, -1, in6.s6_addr, strchr(name, '%') ? '%' : -1,
-		     NULL) != 1)
+		     &end) != 1 || (*end && *end != '%'))
 		return -EINVAL;
 	if (ipv6_addr_v4mapped(&in6)) {
 		id->kind = SRPT_ID_IPV4;
@@ -263,11 +264,10 @@ static bool srpt_bears_name(const struct srpt_identity names[2],
  * srpt_names_announce - is there something that initiators should find?
  * @sport: HCA port
  * @max_rdma: out: largest srp_max_rdma_size of the enabled TPGs, in bytes
- * @srq: out: one of them uses a shared receive queue
  *
  * Return: true if a TPG of one of the port's names is enabled.
  */
-bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma, bool *srq)
+bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma)
 {
 	struct srpt_identity names[2];
 	struct srpt_tport *tport;
@@ -275,7 +275,6 @@ bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma, bool *srq)
 	bool any = false;
 
 	*max_rdma = 0;
-	*srq = false;
 	srpt_port_names(sport, names);
 	mutex_lock(&srpt_names_mutex);
 	list_for_each_entry(tport, &srpt_tports, entry) {
@@ -286,7 +285,6 @@ bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma, bool *srq)
 				continue;
 			any = true;
 			*max_rdma = max(*max_rdma, tpg->attrib.max_rdma_size);
-			*srq |= tpg->attrib.use_srq;
 		}
 	}
 	mutex_unlock(&srpt_names_mutex);
@@ -317,18 +315,23 @@ static bool srpt_find_acl(struct srpt_tpg *tpg, const struct srpt_identity *id,
 	return found;
 }
 
-/* One identity against one target port. */
+/*
+ * One identity against one target port. @enabled: something is, @shut: an ACL
+ * matches, but its TPG is not enabled.
+ */
 static bool srpt_try_tport(struct srpt_tport *tport,
 			   const struct srpt_identity *id,
-			   struct srpt_access *access, bool *enabled)
+			   struct srpt_access *access, bool *enabled,
+			   bool *shut)
 {
 	struct srpt_tpg *tpg;
 
 	list_for_each_entry(tpg, &tport->tpgs, entry) {
-		if (!tpg->enabled)
-			continue;
-		*enabled = true;
-		if (!srpt_find_acl(tpg, id, access->acl_name))
+		bool match = srpt_find_acl(tpg, id, access->acl_name);
+
+		*enabled |= tpg->enabled;
+		*shut |= match && !tpg->enabled;
+		if (!match || !tpg->enabled)
 			continue;
 		atomic_inc(&tpg->users);
 		access->tpg = tpg;
@@ -351,7 +354,7 @@ static bool srpt_try_tport(struct srpt_tport *tport,
  * Context: may sleep.
  * Return: SRP_FAULT_NONE, with a count in access->tpg->users that the caller
  * gives back with srpt_tpg_put(); SRP_FAULT_DISABLED if nothing is enabled on
- * the port; SRP_FAULT_NO_ACCESS if nothing matches.
+ * the port, or not what matches; SRP_FAULT_NO_ACCESS if nothing matches.
  */
 enum srp_fault srpt_find_access(struct srpt_port *sport,
 				const struct srpt_identity *ids, u32 n,
@@ -359,7 +362,7 @@ enum srp_fault srpt_find_access(struct srpt_port *sport,
 {
 	struct srpt_identity names[2];
 	struct srpt_tport *tport;
-	bool enabled = false;
+	bool enabled = false, shut = false;
 	u32 i;
 
 	srpt_port_names(sport, names);
@@ -367,14 +370,15 @@ enum srp_fault srpt_find_access(struct srpt_port *sport,
 	for (i = 0; i < n; i++) {
 		list_for_each_entry(tport, &srpt_tports, entry) {
 			if (!srpt_bears_name(names, tport) ||
-			    !srpt_try_tport(tport, &ids[i], access, &enabled))
+			    !srpt_try_tport(tport, &ids[i], access, &enabled,
+					    &shut))
 				continue;
 			mutex_unlock(&srpt_names_mutex);
 			return SRP_FAULT_NONE;
 		}
 	}
 	mutex_unlock(&srpt_names_mutex);
-	return enabled ? SRP_FAULT_NO_ACCESS : SRP_FAULT_DISABLED;
+	return enabled && !shut ? SRP_FAULT_NO_ACCESS : SRP_FAULT_DISABLED;
 }
 
 /**

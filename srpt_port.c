@@ -116,10 +116,9 @@ void srpt_refresh_all(void)
 void srpt_port_facts(struct srpt_port *sport, struct dm_ioc_facts *facts)
 {
 	const struct ib_device_attr *attrs = &sport->sdev->ib_dev->attrs;
-	bool srq;
 
 	memset(facts, 0, sizeof(*facts));
-	facts->present = srpt_names_announce(sport, &facts->rdma_size, &srq);
+	facts->present = srpt_names_announce(sport, &facts->rdma_size);
 	spin_lock_irq(&sport->lock);
 	facts->change_id = sport->change_id;
 	spin_unlock_irq(&sport->lock);
@@ -183,7 +182,7 @@ int srpt_refresh_port(struct srpt_port *sport)
 	struct ib_port_attr attr;
 	union ib_gid gid;
 	u32 max_rdma;
-	bool present, srq;
+	bool present;
 	int ret;
 
 	ret = ib_query_port(dev, sport->num, &attr);
@@ -198,7 +197,7 @@ int srpt_refresh_port(struct srpt_port *sport)
 	sport->gid = gid;
 	spin_unlock_irq(&sport->lock);
 
-	present = srpt_names_announce(sport, &max_rdma, &srq);
+	present = srpt_names_announce(sport, &max_rdma);
 	srpt_set_present(sport, present);
 	if (!sport->is_ib)
 		return 0;

@@ -20,6 +20,11 @@
  * is draining. So once the state is DRAINING and all entries are there, no one
  * uses the QP any more, whatever LIO still does.
  *
+ * Whatever touches the QP - making work requests and unmaking them, posting -
+ * is done by an owner. A parked command that has work requests owns nothing,
+ * but while it is on the list either the release work has not looked yet, or
+ * the one who parked it is still inside the gate.
+ *
  * Control marks (srpt_zerolength_write()) have entries of their own.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -39,7 +44,7 @@
 struct srpt_cut {
 	struct scatterlist *sg;
 	u32 sg_off;
-	const struct srp_direct_buf *desc;
+	const struct srp_desc *desc;
 	u32 desc_off;
 	u32 left;
 };
@@ -47,7 +52,7 @@ struct srpt_cut {
 /* Bytes until either side, or the walk, ends; at most @max. */
 static u32 srpt_cut_len(const struct srpt_cut *cut, u32 max)
 {
-	u32 len = get_unaligned_be32(&cut->desc->len) - cut->desc_off;
+	u32 len = be32_to_cpu(cut->desc->len) - cut->desc_off;
 
 	return min(min(len, max), min(cut->left, cut->sg->length - cut->sg_off));
 }
@@ -61,7 +66,7 @@ static void srpt_cut_advance(struct srpt_cut *cut, u32 len)
 		cut->sg_off = 0;
 	}
 	cut->desc_off += len;
-	if (cut->desc_off == get_unaligned_be32(&cut->desc->len)) {
+	if (cut->desc_off == be32_to_cpu(cut->desc->len)) {
 		cut->desc++;
 		cut->desc_off = 0;
 	}
@@ -77,8 +82,8 @@ static u32 srpt_cut_segment(struct srpt_rdma_ch *ch, struct srpt_cut *cut,
 	u32 n = 0, bytes = 0;
 
 	if (seg) {
-		seg->va = get_unaligned_be64(&cut->desc->va) + cut->desc_off;
-		seg->key = get_unaligned_be32(&cut->desc->key);
+		seg->va = be64_to_cpu(cut->desc->va) + cut->desc_off;
+		seg->key = be32_to_cpu(cut->desc->key);
 		seg->sg = slice;
 	}
 	do {
@@ -145,7 +150,7 @@ static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx, u32 sg_cnt)
 	struct srpt_xfer *x = &ioctx->xfer;
 	struct srpt_rw_seg *seg = &x->seg;
 
-	if (x->len > get_unaligned_be32(&ioctx->desc->len) ||
+	if (x->len > be32_to_cpu(ioctx->desc->len) ||
 	    x->len > ioctx->ch->max_rdma)
 		return false;
 	if (x->len <= x->sg->length) {
@@ -160,8 +165,8 @@ static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx, u32 sg_cnt)
 	} else {
 		return false;
 	}
-	seg->va = get_unaligned_be64(&ioctx->desc->va);
-	seg->key = get_unaligned_be32(&ioctx->desc->key);
+	seg->va = be64_to_cpu(ioctx->desc->va);
+	seg->key = be32_to_cpu(ioctx->desc->key);
 	x->n_segs = 1;
 	return true;
 }
@@ -227,11 +232,13 @@ void srpt_sq_give(struct srpt_rdma_ch *ch, u32 n)
 {
 	int avail = atomic_add_return(n, &ch->sq_avail);
 
-	if (unlikely(!list_empty(&ch->parked)))
+	if (unlikely(READ_ONCE(ch->state) >= SRPT_CH_DRAINING)) {
+		/* parked commands are ended by those who wait for them */
+		if (avail == ch->sq_size)
+			wake_up_var(&ch->sq_avail);
+	} else if (unlikely(!list_empty(&ch->parked))) {
 		srpt_sq_run(ch);
-	if (unlikely(READ_ONCE(ch->state) >= SRPT_CH_DRAINING) &&
-	    avail == ch->sq_size)
-		wake_up_var(&ch->sq_avail);
+	}
 }
 
 /**
@@ -266,13 +273,16 @@ void srpt_ch_exit(struct srpt_rdma_ch *ch)
 	srpt_sq_give(ch, 1);
 }
 
-static bool srpt_sq_take(struct srpt_rdma_ch *ch, u32 n)
+/* One entry is owned already (the gate): are there enough for @need? */
+static bool srpt_sq_take(struct srpt_rdma_ch *ch, u32 need)
 {
 	if (!list_empty(&ch->parked))
 		return false;
-	if (likely(atomic_sub_return(n, &ch->sq_avail) >= 0))
+	if (need == 1 && likely(atomic_read(&ch->sq_avail) >= 0))
 		return true;
-	atomic_add(n, &ch->sq_avail);
+	if (likely(atomic_sub_return(need - 1, &ch->sq_avail) >= 0))
+		return true;
+	atomic_add(need - 1, &ch->sq_avail);
 	return false;
 }
 
@@ -343,15 +353,14 @@ static struct ib_send_wr *srpt_xfer_chain(struct srpt_send_ioctx *ioctx)
 	return chain;
 }
 
-/* Posts a batch whose @need entries have been taken. */
+/* Posts a batch whose @need entries are owned, unless the channel drains. */
 static int srpt_sq_post(struct srpt_send_ioctx *ioctx, u32 need)
 {
 	struct srpt_rdma_ch *ch = ioctx->ch;
 	int ret;
 
-	/* pairs with the change to DRAINING, see the top of this file */
-	smp_mb__after_atomic();
 	if (unlikely(READ_ONCE(ch->state) >= SRPT_CH_DRAINING)) {
+		srpt_xfer_unprepare(ioctx);
 		srpt_sq_give(ch, need);
 		return -ENOTCONN;
 	}
@@ -404,7 +413,8 @@ static bool srpt_park_first(struct srpt_send_ioctx *ioctx)
 
 /*
  * The first parked command, if its entries are there (they are taken then) or
- * if the channel is draining (then too, for srpt_sq_post() to give back).
+ * if the channel is draining (then too, for srpt_sq_post() to give back). One
+ * without work requests takes one entry to be inside the gate.
  */
 static struct srpt_send_ioctx *srpt_unpark(struct srpt_rdma_ch *ch, u32 *need)
 {
@@ -415,7 +425,7 @@ static struct srpt_send_ioctx *srpt_unpark(struct srpt_rdma_ch *ch, u32 *need)
 	ioctx = list_first_entry_or_null(&ch->parked, struct srpt_send_ioctx,
 					 park);
 	if (ioctx) {
-		*need = srpt_xfer_need(ioctx);
+		*need = max(srpt_xfer_need(ioctx), 1U);
 		if (atomic_sub_return(*need, &ch->sq_avail) >= 0 ||
 		    READ_ONCE(ch->state) >= SRPT_CH_DRAINING) {
 			list_del_init(&ioctx->park);
@@ -435,13 +445,23 @@ static void srpt_xfer_fail(struct srpt_send_ioctx *ioctx, int err)
 	ioctx->xfer.done(ioctx, err);
 }
 
-/* A parked command that had no work requests yet gets them now. */
-static int srpt_xfer_retry(struct srpt_send_ioctx *ioctx)
+/*
+ * Makes work requests and posts them, or parks; one entry is owned, and given
+ * back if it is not used.
+ */
+static int srpt_xfer_go(struct srpt_send_ioctx *ioctx)
 {
+	struct srpt_rdma_ch *ch = ioctx->ch;
 	int ret = srpt_xfer_prepare(ioctx);
+	u32 need = srpt_xfer_need(ioctx);
 
+	if (likely(!ret && srpt_sq_take(ch, need)))
+		return srpt_sq_post(ioctx, need);
 	if (!ret)
 		srpt_park(ioctx);
+	else
+		srpt_xfer_unprepare(ioctx);
+	srpt_sq_give(ch, 1);
 	return ret;
 }
 
@@ -460,10 +480,11 @@ void srpt_sq_run(struct srpt_rdma_ch *ch)
 	int ret;
 
 	while ((ioctx = srpt_unpark(ch, &need))) {
-		if (need || READ_ONCE(ch->state) >= SRPT_CH_DRAINING)
+		if (srpt_xfer_need(ioctx) ||
+		    READ_ONCE(ch->state) >= SRPT_CH_DRAINING)
 			ret = srpt_sq_post(ioctx, need);
 		else
-			ret = srpt_xfer_retry(ioctx);
+			ret = srpt_xfer_go(ioctx);
 		if (ret == -EAGAIN) {
 			if (!srpt_park_first(ioctx))
 				return;
@@ -478,7 +499,8 @@ void srpt_sq_run(struct srpt_rdma_ch *ch)
  * @ioctx: the command; with no segments and a response built, only the
  *	response goes
  *
- * Context: process or completion; never waits.
+ * Context: process or completion; may sleep for memory, never for the
+ * hardware.
  * Return: 0 if the outcome will be reported by a completion or xfer.done();
  * -ENOTCONN if the channel is draining, -ENOMEM without memory: then nothing
  * has been started.
@@ -486,21 +508,17 @@ void srpt_sq_run(struct srpt_rdma_ch *ch)
 int srpt_xfer_start(struct srpt_send_ioctx *ioctx)
 {
 	struct srpt_rdma_ch *ch = ioctx->ch;
-	int ret = srpt_xfer_prepare(ioctx);
-	u32 need;
+	int ret;
 
-	if (ret == -EAGAIN) {
+	if (unlikely(!srpt_ch_enter(ch)))
+		return -ENOTCONN;
+	ret = srpt_xfer_go(ioctx);
+	if (unlikely(ret == -EAGAIN)) {
 		if (srpt_park_first(ioctx))
 			srpt_sq_run(ch);
-		return 0;
+		ret = 0;
 	}
-	if (ret)
-		return ret;
-	need = srpt_xfer_need(ioctx);
-	if (likely(srpt_sq_take(ch, need)))
-		return srpt_sq_post(ioctx, need);
-	srpt_park(ioctx);
-	return 0;
+	return ret;
 }
 
 /**
@@ -559,8 +577,8 @@ static int srpt_fetch_table(struct srpt_send_ioctx *ioctx)
 	sg_init_one(&ioctx->table_sg, ioctx->table, size);
 	seg->sg = &ioctx->table_sg;
 	seg->sg_cnt = 1;
-	seg->va = get_unaligned_be64(&ioctx->table_desc.va);
-	seg->key = get_unaligned_be32(&ioctx->table_desc.key);
+	seg->va = be64_to_cpu(ioctx->table_desc.va);
+	seg->key = be32_to_cpu(ioctx->table_desc.key);
 	ioctx->xfer.n_segs = 1;
 	ret = srpt_xfer_start(ioctx);
 	if (ret) {
@@ -597,7 +615,7 @@ static int srpt_table_fetched(struct srpt_send_ioctx *ioctx)
  * Direction and memory are those of the LIO command. Towards the initiator
  * the response, which must have been built, goes behind the data.
  *
- * Context: process or completion; never waits.
+ * Context: as srpt_xfer_start().
  * Return: as srpt_xfer_start().
  */
 int srpt_xfer_move(struct srpt_send_ioctx *ioctx, u32 len,

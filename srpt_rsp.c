@@ -206,7 +206,7 @@ static u32 srpt_data_in_len(const struct srpt_send_ioctx *ioctx)
  * send queue space both wait. On a channel that is ending, the command just
  * ends.
  *
- * Context: LIO or completion; does not wait.
+ * Context: LIO or completion; may sleep for memory.
  * Return: 0, or -ENOMEM to be called again.
  */
 int srpt_queue_response(struct se_cmd *cmd)
@@ -410,29 +410,37 @@ void srpt_send_done(struct ib_cq *cq, struct ib_wc *wc)
 	srpt_end_cmd(ioctx);
 }
 
+/* An IU that no request caused is out of the way. */
+static void srpt_spare_free(struct srpt_send_ioctx *ioctx)
+{
+	struct srpt_rdma_ch *ch = ioctx->ch;
+
+	ioctx->rsp_len = 0;
+	if (ioctx == ch->logout) {
+		srpt_close_ch(ch);
+	} else {
+		clear_bit_unlock(SRPT_CHF_CRED_BUSY, &ch->flags);
+		srpt_send_credits(ch);
+	}
+}
+
 /* The send of an IU that no request caused has completed. */
 static void srpt_spare_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct srpt_send_ioctx *ioctx = container_of(wc->wr_cqe,
 						     struct srpt_send_ioctx,
 						     ioctx.cqe);
-	struct srpt_rdma_ch *ch = ioctx->ch;
-	bool bye = ioctx == ch->logout;
 
 	if (wc->status != IB_WC_SUCCESS)
-		srpt_ch_wc_error(ch, wc, "sending a request");
+		srpt_ch_wc_error(ioctx->ch, wc, "sending a request");
 	srpt_xfer_end_batch(ioctx);
 	srpt_xfer_free(ioctx);
-	ioctx->rsp_len = 0;
-	if (bye)
-		srpt_close_ch(ch);
+	srpt_spare_free(ioctx);
 }
 
 static void srpt_spare_failed(struct srpt_send_ioctx *ioctx, int err)
 {
-	ioctx->rsp_len = 0;
-	if (ioctx == ioctx->ch->logout)
-		srpt_close_ch(ioctx->ch);
+	srpt_spare_free(ioctx);
 }
 
 /* Sends an IU of the target's own: @len bytes in the buffer of @ioctx. */
@@ -449,8 +457,8 @@ static int srpt_send_spare(struct srpt_send_ioctx *ioctx, u32 len)
  * srpt_send_credits - send withheld credits if the initiator may need them
  * @ch: channel
  *
- * SRP_CRED_REQ, SRP r16a 6.10. One at a time; the next may go when its
- * SRP_CRED_RSP has come.
+ * SRP_CRED_REQ, SRP r16a 6.10. One at a time: the next may go when the send
+ * of the last has completed and its SRP_CRED_RSP has come.
  *
  * Context: process or completion; does not wait.
  */
@@ -462,8 +470,10 @@ void srpt_send_credits(struct srpt_rdma_ch *ch)
 	if (atomic_read(&ch->req_lim) > SRPT_LOW_CREDITS ||
 	    !atomic_read(&ch->withheld) ||
 	    READ_ONCE(ch->state) != SRPT_CH_LIVE ||
-	    test_and_set_bit(SRPT_CHF_CRED_BUSY, &ch->flags))
+	    test_bit(SRPT_CHF_CRED_ASKED, &ch->flags) ||
+	    test_and_set_bit_lock(SRPT_CHF_CRED_BUSY, &ch->flags))
 		return;
+	set_bit(SRPT_CHF_CRED_ASKED, &ch->flags);
 	delta = srpt_take_credits(ch, 0);
 	srpt_send_spare(ioctx, srp_build_cred_req(ioctx->ioctx.buf,
 						  ch->rsp_size, ch->tag,
