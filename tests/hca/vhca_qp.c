@@ -212,7 +212,12 @@ static int vhca_check_init(struct vhca_dev *dev,
 	    init->qp_type != IB_QPT_GSI && init->qp_type != IB_QPT_SMI)
 		return -EOPNOTSUPP;
 	if (!init->send_cq || !init->recv_cq || cap->max_inline_data ||
-	    cap->max_send_wr > l->max_qp_wr ||
+	    cap->max_send_sge > VHCA_MAX_SGE || cap->max_recv_sge > VHCA_MAX_SGE)
+		return -EINVAL;
+	/* QP0 and QP1 are not among those that the limits are about. */
+	if (init->qp_type == IB_QPT_GSI || init->qp_type == IB_QPT_SMI)
+		return 0;
+	if (cap->max_send_wr > l->max_qp_wr ||
 	    cap->max_send_sge > l->max_send_sge)
 		return -EINVAL;
 	if (!init->srq && (cap->max_recv_wr > l->max_qp_wr ||

@@ -80,7 +80,10 @@ ib_sm_start() {
 	local hca=$1
 
 	shift
-	opensm -g "0x$(ib_guid "$hca")" -f "$ib_osm_log" -s 1 -t 1000 "$@" \
+	# A standby manager asks for the master every second.
+	printf '%s\n' 'sminfo_polling_timeout 1000' 'polling_retry_number 3' \
+		>/run/opensm.conf
+	opensm -F /run/opensm.conf -g "0x$(ib_guid "$hca")" -f "$ib_osm_log" -s 1 -t 1000 "$@" \
 		</dev/null >/dev/null 2>&1 3>&- &
 	ib_sm_pid=$!
 }

@@ -8,6 +8,15 @@
 limit() { echo "0,$2" >"/sys/module/vhca/parameters/$1"; }
 
 try() {
+	local word
+
+	try_limits "$@"
+	for word; do
+		limit "${word%=*}" 0
+	done
+}
+
+try_limits() {
 	local what="$*" word
 
 	for word; do
@@ -23,9 +32,6 @@ try() {
 	ok "$what: verified I/O, large" verified_io "$dev" \
 		--bs=512k --size=8m
 	ok "$what: logout" logout "$host"
-	for word; do
-		limit "${word%=*}" 0
-	done
 }
 
 ib_up || bail "the fabric comes up"
@@ -38,7 +44,7 @@ try max_qp_rd_atom=128
 try max_sgl_rd=2
 try max_sgl_rd=2 max_mr_pages=4
 try max_mr_pages=1
-try max_cqe=1024
+try max_cqe=2048
 try max_srq_wr=64
 ok "SRQ: it is asked for" tpg_attr "$tpg" use_srq 1
 try max_srq_wr=64
