@@ -54,7 +54,7 @@ guest:
 		"$$(scripts/module --tree --kernel $(KERNEL))" --shell
 
 # The longest first: prove starts them in this order, two at a time.
-tests := tests/guest-6.12.t tests/guest-6.1.t tests/guest-um.t \
+tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
 	tests/harness.t tests/static.t $(wildcard tests/unit/*.t)
 
 check:

@@ -3,6 +3,7 @@
 #
 # about: the virtual HCA: subnet management, diagnostics, user verbs
 # time: 20
+# kernels: um
 
 pingpong() {
 	local tool=$1 server rc=0

@@ -3,6 +3,7 @@
 #
 # about: 100,000 mutated information units; all answered, or the channel closed
 # time: 300
+# kernels: um
 
 ok "the target can be configured" wire_target || exit
 wire_settled

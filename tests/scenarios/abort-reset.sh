@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# about: LUN and host resets under verified I/O to this LUN and to another
+# time: 30
+
+tmfs() {
+	sed -n "/ acl=$acl /{n;s/.*tmfs=\([0-9]*\).*/\1/p}" "$debugfs_srpt/channels"
+}
+
+ok "the target can be configured" target_simple || exit
+backstore_ramdisk disk2
+tpg_lun "$tpg" 1 disk2 && tpg_acl "$tpg" "$(ext_id 1)" 1 || exit
+initiator_stubborn
+ok "login of one that resets" login || exit
+reset=$(disk "$host")
+echo 3 >"/sys/block/${reset##*/}/device/timeout"
+ok "login of one that does not know" login "$(ext 1)" || exit
+dev=$(disk "$host" 1)
+ib_io "$dev"
+
+# What a reset throws away is written once more: all must be there.
+fio --name=reset --filename="$reset" --direct=1 --ioengine=libaio --thread \
+	--rw=randwrite --bs=16k --size=16m --iodepth=8 --verify=crc32c \
+	--do_verify=1 --verify_fatal=1 --verify_state_save=0 --rate=1m \
+	>/run/fio.reset 2>&1 3>&- &
+writer=$!
+sleep 1
+for ((i = 0; i < 8; i++)); do
+	ok "a LUN reset under I/O" sg_reset -d -N "$reset"
+done
+at_most 8 "$(tmfs)" "the target has seen them"
+for ((i = 0; i < 2; i++)); do
+	ok "a host reset: a new connection" sg_reset -H -N "$reset"
+	sleep 0.5
+done
+within 10 "old channels are gone" channels_are 2
+ok "the other's I/O moves" ib_moves
+within 60 "the I/O that was reset comes to its end" not_running "$writer"
+ok "and has verified all that it wrote" wait "$writer"
+ib_io_ok "the other one did not notice anything"

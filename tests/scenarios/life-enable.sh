@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# about: a TPG is disabled and enabled under I/O, its ACL taken and given
+# time: 35
+
+acl_away() { tpg_acl_remove "$tpg" "$acl"; }
+acl_back() { tpg_acl "$tpg" "$acl" 0; }
+
+ok "the target can be configured" target_simple || exit
+initiator_stubborn
+ok "login" login || exit
+dev=$(disk "$host")
+ib_io "$dev"
+for ((i = 0; i < 3; i++)); do
+	returns_within 5 "the TPG is disabled under I/O" tpg_disable "$tpg"
+	within 5 "the session ends" channels_are 0
+	ok "once more does no harm" tpg_disable "$tpg"
+	returns_within 5 "it is enabled" tpg_enable "$tpg"
+	ok "twice" tpg_enable "$tpg"
+	within 20 "the initiator comes back, its I/O moves" ib_moves
+done
+for ((i = 0; i < 20; i++)); do
+	tpg_disable "$tpg" && tpg_enable "$tpg"
+done
+within 20 "the same after 20 times at once" ib_moves
+ok "once more disabled" tpg_disable "$tpg"
+ok "its ACL is removed" acl_away
+ok "and made again" acl_back
+ok "it is enabled" tpg_enable "$tpg"
+within 20 "the initiator comes back, its I/O moves" ib_moves
+ib_io_ok "all that was written was read"
