@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034
+#
+# What scenarios about administration share: I/O that is meant to fail or to
+# be held up, an initiator that gives up soon or never, SCSI commands by hand.
+
+debugfs_srpt=/sys/kernel/debug/ib_srpt
+
+# initiator_stubborn / initiator_hasty: after a lost connection the initiator
+# tries once a second; for ever, or until it gives up after 3 seconds.  The
+# hasty one registers no memory: ib_srp that loses its host with registrations
+# under way uses them after they are freed.
+initiator_stubborn() {
+	initiator_load reconnect_delay=1 fast_io_fail_tmo=off dev_loss_tmo=off
+}
+initiator_hasty() {
+	initiator_load reconnect_delay=1 fast_io_fail_tmo=1 dev_loss_tmo=3 \
+		register_always=N never_register=Y
+}
+
+# doomed_io DISK: I/O in the background that may fail; doomed_over: it has.
+doomed_io() {
+	fio --name=doomed --filename="$1" --direct=1 --ioengine=libaio \
+		--thread --rw=randrw --bs=16k --iodepth=8 --size=4m \
+		--time_based --runtime=600 --allow_file_create=0 \
+		>/run/fio.doomed 2>&1 3>&- &
+	doomed_pid=$!
+	wait_for 10 test -e "/proc/$doomed_pid"
+}
+doomed_over() { not_running "$doomed_pid"; }
+
+# host_gone HOST: the initiator has given up on it.
+host_gone() { [[ ! -e /sys/class/scsi_host/$1 ]]; }
+
+# upper TEXT: in capitals, but for the x of 0x.
+upper() {
+	local text=${1^^}
+
+	echo "${text/#0X/0x}"
+}
+
+# peer_guid: the GUID of the initiator on an IPv4 connection over RoCE: the
+# lower half of the GID that its address makes.
+peer_guid() {
+	local IFS=.
+
+	# shellcheck disable=SC2086 # words
+	printf '0000:ffff:%02x%02x:%02x%02x\n' $initiator_ip
+}
+
+# ext N: login keys of another initiator port of this machine, and its id.
+ext() { printf 'initiator_ext=%016x\n' "$1"; }
+ext_id() { initiator_port_id rxe0 "$(printf %016x "$1")"; }
+
+# writes FILE VALUE: the value is taken.
+writes() { echo "$2" 2>/dev/null >"$1"; }
+
+# sessions_of TPG ACL: the file info.
+sessions_of() { cat "$srpt/$1/acls/$2/info"; }
+no_session() { [[ $(sessions_of "$@") == 'No active'* ]]; }
+
+# channels_now: how many channels have hardware at this moment.
+channels_now() { grep -c ' qp=' "$debugfs_srpt/channels"; }
+channels_are() { [[ $(channels_now) == "$1" ]]; }
+
+# scsi DISK: SCSI commands from standard input, see lib/sg-io; each answer is
+# an element of the array $answers.
+scsi() {
+	mapfile -t answers < <("$lib/sg-io" "$1")
+}
