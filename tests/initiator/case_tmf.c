@@ -281,6 +281,42 @@ end:
 	mem_put(&m);
 }
 
+/*
+ * Reset, or abort one of them, while SIMPLE commands run and ORDERED ones wait
+ * for them. Whatever becomes of each, the logical unit must not wait for ever
+ * for a command that has ended.
+ */
+static void run_ordered(const struct wire_case *self)
+{
+	unsigned int rounds = env.count ? env.count : 40;
+	struct wire_conn *c = session();
+	struct wire_mem m = { 0 };
+	uint64_t victim = 0;
+	struct wire_req q;
+
+	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
+		goto end;
+	while (rounds-- && !env.failed) {
+		for (int i = 0; i < 24; i++) {
+			req_rw(c, &q, i & 1, 0, 1 + i % 3 * 60);
+			req_direct(&q, i & 1, mem_va(&m), m.mr->rkey,
+				   (1 + i % 3 * 60) * env.block_size);
+			q.cmd.task_attr = i % 8 ? TASK_SIMPLE : TASK_ORDERED;
+			if (i == 16)
+				victim = q.tag;
+			conn_send(c, q.bytes, q.len);
+			if (i % (5 + rounds % 7))
+				continue;
+			req_tmf(c, &q, self->num, victim);
+			conn_send(c, q.bytes, q.len);
+		}
+		after_reset(c);
+	}
+end:
+	session_end(c);
+	mem_put(&m);
+}
+
 /* Logged out, or gone, with task management still running. */
 static void run_leave(const struct wire_case *self)
 {
@@ -327,6 +363,8 @@ const struct wire_case tmf_cases[] = {
 	  false },
 	{ "tmf.abort-across-channels", run_across, 0, NULL, false },
 	{ "tmf.flood", run_flood, 0, NULL, false },
+	{ "tmf.ordered-abort", run_ordered, TMF_ABORT_TASK, NULL, false },
+	{ "tmf.ordered-reset", run_ordered, TMF_LUN_RESET, NULL, false },
 	{ "tmf.leave", run_leave, 0, NULL, false },
 	{ "tmf.logout", run_leave, 1, NULL, false },
 	{ NULL, NULL, 0, NULL, false },
