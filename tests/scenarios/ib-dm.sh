@@ -51,6 +51,7 @@ answers "ClassPortInfo" 0000 '01 01 0000 000000 12' get 0x01
 answers "IOUnitInfo" 0000 '.... 10 00 10' get 0x10
 is "$(query get 0x10)" "$before" "it does not change by itself"
 ok "disabled" tpg_disable "$tpg"
+within 10 "the port announces it no more" eval '! ib_has_dm vhca1'
 ok "enabled" tpg_enable "$tpg"
 within 10 "its change id counts" \
 	eval '[[ $(query get 0x10) != "$before" && $(query get 0x10) =~ 100010 ]]'

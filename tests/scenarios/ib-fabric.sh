@@ -6,14 +6,18 @@
 # kernels: um
 
 pingpong() {
-	local tool=$1 server rc=0
+	local tool=$1 server
 
 	shift
 	"$tool" -d vhca1 -n 200 "$@" >/run/server 2>&1 3>&- &
 	server=$!
-	sleep 0.5
-	"$tool" -d vhca0 -n 200 "$@" localhost >/run/client || rc=$?
-	wait "$server" && return "$rc"
+	# It listens at port 18515.
+	wait_for 10 grep -qs ':4853 .* 0A ' /proc/net/tcp /proc/net/tcp6
+	"$tool" -d vhca0 -n 200 "$@" localhost >/run/client || {
+		kill "$server"
+		return 1
+	}
+	wait "$server"
 }
 
 # The tools write a GUID without leading zeros.
