@@ -148,11 +148,12 @@ fio_args() {
 
 # verified_io DISK [FIO_OPTION...]: writes, reads back, compares.
 verified_io() {
+	local out=/run/fio.$BASHPID rc=0
+
 	# shellcheck disable=SC2046 # words
-	fio $(fio_args "$@") >"/run/fio.$BASHPID" 2>&1 || {
-		cat "/run/fio.$BASHPID"
-		return 1
-	}
+	fio $(fio_args "$@") >"$out" 2>&1 || rc=$?
+	((rc == 0)) || cat "$out"
+	return "$rc"
 }
 
 # io_start DISK [FIO_OPTION...]: the same in the background, until io_stop or
