@@ -85,6 +85,19 @@ klog_bad_since() {
 		fi
 }
 
+# klog_context LINE_NUMBER REGEX: the first line since then that matches, with
+# what follows it; without the guesses of the stack dump.
+klog_context() {
+	local i
+
+	for ((i = $1; i < ${#klog_lines[@]}; i++)); do
+		[[ ${klog_lines[i]} =~ $2 ]] || continue
+		printf '  %s\n' "${klog_lines[@]:i:120}" | grep -v ' ? ' |
+			head -n 40
+		return
+	done
+}
+
 # --- memory ------------------------------------------------------------------
 
 meminfo() { sed -n "s/^$1: *\([0-9]*\) kB/\1/p" /proc/meminfo; }
