@@ -29,7 +29,7 @@ MODULE_PARM_DESC(srpt_srq_size,
 /* Zero until it is given at load time, or the first HCA has been found. */
 static u64 srpt_service_guid;
 
-/* Work that ends by itself, and work that may wait for a backend. */
+/* Work that ends by itself, and work that may have to wait for a backend. */
 struct workqueue_struct *srpt_wq;
 struct workqueue_struct *srpt_end_wq;
 

@@ -15,6 +15,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <scsi/scsi_tcq.h>
+#include <target/target_core_backend.h>
 
 #include "ib_srpt.h"
 
@@ -162,7 +163,7 @@ static void srpt_keep_data(struct srpt_recv_ioctx *recv,
 	ioctx->n_table = ci->n_table;
 	ioctx->table_desc = ci->table;
 	if (ci->imm_off) {
-		sg_init_one(&ioctx->imm_sg, srpt_iu(recv) + ci->imm_off,
+		sg_init_one(&ioctx->xfer.one, srpt_iu(recv) + ci->imm_off,
 			    ci->data_len);
 		ioctx->recv = recv;
 	} else if (ci->n_desc > SRPT_INLINE_DESC) {
@@ -203,12 +204,38 @@ enum srp_fault srpt_get_desc_tbl(struct srpt_send_ioctx *ioctx,
 	return SRP_FAULT_NONE;
 }
 
+/*
+ * Does the backend do I/O on the spot? Files are read and written by whoever
+ * submits; a slow one would hold up every channel of the completion queue.
+ */
+static bool srpt_may_block(const struct se_cmd *cmd)
+{
+	return !strcmp(cmd->se_dev->transport->name, "fileio");
+}
+
+static void srpt_submit_work(struct work_struct *work)
+{
+	target_submit(container_of(work, struct se_cmd, work));
+}
+
+static void srpt_execute_work(struct work_struct *work)
+{
+	target_execute_cmd(container_of(work, struct se_cmd, work));
+}
+
+/* LIO uses the work item of a command only after it has been executed. */
+static void srpt_defer(struct se_cmd *cmd, work_func_t func)
+{
+	INIT_WORK(&cmd->work, func);
+	queue_work(srpt_end_wq, &cmd->work);
+}
+
 /* Gives a command to LIO; from here on LIO says what becomes of it. */
 static void srpt_submit_cmd(struct srpt_rdma_ch *ch,
 			    struct srpt_send_ioctx *ioctx,
 			    const struct srp_cmd_info *ci)
 {
-	struct scatterlist *sg = ci->imm_off ? &ioctx->imm_sg : NULL;
+	struct scatterlist *sg = ci->imm_off ? &ioctx->xfer.one : NULL;
 	struct se_cmd *cmd = &ioctx->cmd;
 
 	cmd->tag = ci->tag;
@@ -223,8 +250,12 @@ static void srpt_submit_cmd(struct srpt_rdma_ch *ch,
 		srpt_put_send_ioctx(ioctx);
 		return;
 	}
-	if (!target_submit_prep(cmd, (unsigned char *)ci->cdb, sg, sg ? 1 : 0,
-				NULL, 0, NULL, 0, GFP_KERNEL))
+	if (target_submit_prep(cmd, (unsigned char *)ci->cdb, sg, sg ? 1 : 0,
+			       NULL, 0, NULL, 0, GFP_KERNEL))
+		return;
+	if (srpt_may_block(cmd) && (ci->dir != SRP_DIR_OUT || sg))
+		srpt_defer(cmd, srpt_submit_work);
+	else
 		target_submit(cmd);
 }
 
@@ -275,7 +306,10 @@ static void srpt_write_data_done(struct srpt_send_ioctx *ioctx, int err)
 					 SRPT_STATE_DATA_IN))
 		return;
 	if (!err) {
-		target_execute_cmd(&ioctx->cmd);
+		if (srpt_may_block(&ioctx->cmd))
+			srpt_defer(&ioctx->cmd, srpt_execute_work);
+		else
+			target_execute_cmd(&ioctx->cmd);
 		return;
 	}
 	if (err == -EINVAL)
@@ -301,8 +335,9 @@ int srpt_write_pending(struct se_cmd *cmd)
 
 	srpt_set_cmd_state(ioctx, SRPT_STATE_NEED_DATA);
 	if (cmd->se_cmd_flags & SCF_PASSTHROUGH_SG_TO_MEM_NOALLOC) {
-		/* immediate data */
-		srpt_write_data_done(ioctx, 0);
+		/* immediate data; whoever submits may block */
+		srpt_set_cmd_state(ioctx, SRPT_STATE_DATA_IN);
+		target_execute_cmd(cmd);
 		return 0;
 	}
 	ret = srpt_xfer_move(ioctx, min(cmd->data_length, ioctx->data_len),
@@ -411,7 +446,6 @@ void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
 	fault = srp_decode_tmf(srpt_iu(recv_ioctx), recv_ioctx->len, &ti);
 	send_ioctx->cmd.tag = ti.tag;
 	send_ioctx->sol_not = ti.sol_not;
-	send_ioctx->func = ti.func;
 	srpt_set_cmd_state(send_ioctx, SRPT_STATE_MGMT);
 	func = srpt_tmr_func(ti.func);
 	if (fault)

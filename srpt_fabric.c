@@ -102,7 +102,7 @@ static void srpt_close_if_sess(struct srpt_rdma_ch *ch, void *se_sess)
  */
 void srpt_close_session(struct se_session *se_sess)
 {
-	srpt_for_each_ch(srpt_close_if_sess, se_sess);
+	srpt_visit_channels(srpt_close_if_sess, se_sess);
 }
 
 static void srpt_close_if_tpg(struct srpt_rdma_ch *ch, void *tpg)
@@ -118,7 +118,7 @@ static int srpt_enable_tpg(struct se_portal_group *se_tpg, bool enable)
 	if (!srpt_names_enable(tpg, enable))
 		return 0;
 	if (!enable)
-		srpt_for_each_ch(srpt_close_if_tpg, tpg);
+		srpt_visit_channels(srpt_close_if_tpg, tpg);
 	srpt_refresh_all();
 	return 0;
 }
@@ -154,6 +154,7 @@ static int srpt_init_nodeacl(struct se_node_acl *nacl, const char *name)
 struct se_wwn *srpt_make_tport(struct target_fabric_configfs *tf,
 			       struct config_group *group, const char *name)
 {
+	size_t size = strlen(name) + 1;
 	struct srpt_identity id;
 	struct srpt_tport *tport;
 	int ret;
@@ -163,10 +164,10 @@ struct se_wwn *srpt_make_tport(struct target_fabric_configfs *tf,
 		       name);
 		return ERR_PTR(-EINVAL);
 	}
-	tport = kzalloc(struct_size(tport, name, strlen(name) + 1), GFP_KERNEL);
+	tport = kzalloc(struct_size(tport, name, size), GFP_KERNEL);
 	if (!tport)
 		return ERR_PTR(-ENOMEM);
-	strcpy(tport->name, name);
+	memcpy(tport->name, name, size);
 	tport->id = id;
 	INIT_LIST_HEAD(&tport->tpgs);
 	ret = srpt_names_add(tport);
@@ -230,7 +231,7 @@ void srpt_drop_tpg(struct se_portal_group *tpg)
 	struct srpt_tpg *srpt_tpg = to_srpt_tpg(tpg);
 
 	srpt_names_del_tpg(srpt_tpg);
-	srpt_for_each_ch(srpt_close_if_tpg, srpt_tpg);
+	srpt_visit_channels(srpt_close_if_tpg, srpt_tpg);
 	srpt_refresh_all();
 	srpt_tpg_put(srpt_tpg);
 	wait_var_event(&srpt_tpg->users, !atomic_read(&srpt_tpg->users));
@@ -250,15 +251,16 @@ static int srpt_parse_attrib(const char *page, const char *name, u32 min,
 }
 
 /* A TPG attribute: a number in a range; logins that follow get it. */
-#define SRPT_TPG_ATTR(_name, _field, _min, _max)			\
+#define SRPT_TPG_SHOW(_name, _field)					\
 static ssize_t srpt_tpg_attrib_##_name##_show(struct config_item *item,	\
 					      char *page)		\
 {									\
 	struct srpt_tpg *tpg = to_srpt_tpg(attrib_to_tpg(item));	\
 									\
 	return sysfs_emit(page, "%u\n", READ_ONCE(tpg->attrib._field));	\
-}									\
-									\
+}
+
+#define SRPT_TPG_STORE(_name, _field, _min, _max)			\
 static ssize_t srpt_tpg_attrib_##_name##_store(struct config_item *item,\
 					       const char *page,	\
 					       size_t count)		\
@@ -271,16 +273,25 @@ static ssize_t srpt_tpg_attrib_##_name##_store(struct config_item *item,\
 		return ret;						\
 	WRITE_ONCE(tpg->attrib._field, val);				\
 	return count;							\
-}									\
-									\
-CONFIGFS_ATTR(srpt_tpg_attrib_, _name)
+}
 
-SRPT_TPG_ATTR(srp_max_rdma_size, max_rdma_size, SRPT_RDMA_SIZE_MIN,
-	      SRPT_RDMA_SIZE_MAX);
-SRPT_TPG_ATTR(srp_max_rsp_size, max_rsp_size, SRPT_RSP_SIZE_MIN,
-	      SRPT_RSP_SIZE_MAX);
-SRPT_TPG_ATTR(srp_sq_size, sq_size, SRPT_SQ_SIZE_MIN, SRPT_SQ_SIZE_MAX);
-SRPT_TPG_ATTR(use_srq, use_srq, 0, 1);
+SRPT_TPG_SHOW(srp_max_rdma_size, max_rdma_size)
+SRPT_TPG_STORE(srp_max_rdma_size, max_rdma_size, SRPT_RDMA_SIZE_MIN,
+	       SRPT_RDMA_SIZE_MAX)
+CONFIGFS_ATTR(srpt_tpg_attrib_, srp_max_rdma_size);
+
+SRPT_TPG_SHOW(srp_max_rsp_size, max_rsp_size)
+SRPT_TPG_STORE(srp_max_rsp_size, max_rsp_size, SRPT_RSP_SIZE_MIN,
+	       SRPT_RSP_SIZE_MAX)
+CONFIGFS_ATTR(srpt_tpg_attrib_, srp_max_rsp_size);
+
+SRPT_TPG_SHOW(srp_sq_size, sq_size)
+SRPT_TPG_STORE(srp_sq_size, sq_size, SRPT_SQ_SIZE_MIN, SRPT_SQ_SIZE_MAX)
+CONFIGFS_ATTR(srpt_tpg_attrib_, srp_sq_size);
+
+SRPT_TPG_SHOW(use_srq, use_srq)
+SRPT_TPG_STORE(use_srq, use_srq, 0, 1)
+CONFIGFS_ATTR(srpt_tpg_attrib_, use_srq);
 
 static struct configfs_attribute *srpt_tpg_attribs[] = {
 	&srpt_tpg_attrib_attr_srp_max_rdma_size,

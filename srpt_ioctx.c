@@ -304,7 +304,7 @@ static int srpt_post_srq_recv(struct srpt_recv_ioctx *recv)
 	if (srq->srq) {
 		srpt_init_recv_wr(recv, srq->pool.dev,
 				  srq->srq->pd->local_dma_lkey,
-				  srq->buf_size - recv->pad, &sge, &wr);
+				  srp_max_req_size, &sge, &wr);
 		ret = ib_post_srq_recv(srq->srq, &wr, NULL);
 	}
 	spin_unlock_irqrestore(&srq->lock, flags);
@@ -330,6 +330,6 @@ int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
 	if (ioctx->srq)
 		return srpt_post_srq_recv(ioctx);
 	srpt_init_recv_wr(ioctx, sdev->ib_dev, sdev->pd->local_dma_lkey,
-			  ch->recv_size - ioctx->pad, &sge, &wr);
+			  ch->recv_size, &sge, &wr);
 	return ib_post_recv(ch->qp, &wr, NULL);
 }

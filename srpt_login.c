@@ -147,6 +147,7 @@ static int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg)
 	ch->nexus = nexus;
 	nexus->n_channels++;
 	list_add_tail(&ch->entry, &sdev->channels);
+	atomic_inc(&ch->sport->channels);
 	spin_lock_irq(&nexus->lock);
 	list_add_tail(&ch->nexus_entry, &nexus->channels);
 	spin_unlock_irq(&nexus->lock);
@@ -180,6 +181,7 @@ void srpt_ch_unlist(struct srpt_rdma_ch *ch)
 			kfree(nexus);
 		}
 		ch->nexus = NULL;
+		atomic_dec(&ch->sport->channels);
 	}
 	mutex_unlock(&sdev->mutex);
 	wake_up_all(&sdev->idle);
@@ -244,12 +246,16 @@ static int srpt_alloc_recv_ring(struct srpt_rdma_ch *ch, u32 iu_len)
 {
 	u16 pad = -ch->imm_off & (SRPT_IMM_ALIGN - 1);
 	u32 n = ch->depth + SRPT_RX_SLACK, i;
+	u32 buf_size = pad + iu_len;
 
-	ch->recv_size = pad + iu_len;
+	/* immediate data of each buffer on a block boundary */
+	if (ch->imm_off)
+		buf_size = ALIGN(buf_size, SRPT_IMM_ALIGN);
+	ch->recv_size = iu_len;
 	ch->recv_ring = (struct srpt_recv_ioctx **)
 		srpt_alloc_ioctx_ring(&ch->recv_pool, n,
 				      sizeof(struct srpt_recv_ioctx),
-				      ch->recv_size);
+				      buf_size);
 	if (!ch->recv_ring)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
@@ -401,6 +407,16 @@ static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
 	return ch;
 }
 
+static void srpt_log_login(const struct srpt_rdma_ch *ch,
+			   const struct srpt_login *lg)
+{
+	pr_info_ratelimited("%s: login to %s by ACL %s (%s), queue depth %u%s%s\n",
+			    ch->peer, ch->tpg->tport->name, ch->acl_name,
+			    lg->access.id_name, ch->depth,
+			    ch->imm_off ? ", immediate data" : "",
+			    ch->srq ? ", shared receive queue" : "");
+}
+
 /* Builds the channel or leaves it to its release work, without the CM id. */
 static enum srp_fault srpt_admit(const struct srpt_login *lg,
 				 const struct srpt_conn_req *req,
@@ -420,11 +436,7 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
 		srpt_cm_detach(ch);
 		srpt_close_ch(ch);
 	} else {
-		pr_info_ratelimited("%s: login to %s by ACL %s (%s), queue depth %u%s%s\n",
-			ch->peer, ch->tpg->tport->name, ch->acl_name,
-			lg->access.id_name, ch->depth,
-			ch->imm_off ? ", immediate data" : "",
-			ch->srq ? ", shared receive queue" : "");
+		srpt_log_login(ch, lg);
 	}
 	complete_all(&ch->login_done);
 	return srpt_build_fault(ret);

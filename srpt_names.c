@@ -25,6 +25,7 @@
 #include <linux/wait_bit.h>
 #include <net/net_namespace.h>
 #include <net/ipv6.h>
+#include <rdma/ib_cache.h>
 
 #include "ib_srpt.h"
 
@@ -237,15 +238,20 @@ bool srpt_tpg_is_enabled(struct srpt_tpg *tpg)
 	return READ_ONCE(tpg->enabled);
 }
 
-/* The two names of a port, by value. */
+/*
+ * The two names of a port, by value. The GID cache is ahead of us: what the
+ * connection manager works with is there before the event has reached us.
+ */
 static void srpt_port_names(struct srpt_port *sport,
 			    struct srpt_identity names[2])
 {
 	union ib_gid gid;
 
-	spin_lock_irq(&sport->lock);
-	gid = sport->gid;
-	spin_unlock_irq(&sport->lock);
+	if (rdma_query_gid(sport->sdev->ib_dev, sport->num, 0, &gid)) {
+		spin_lock_irq(&sport->lock);
+		gid = sport->gid;
+		spin_unlock_irq(&sport->lock);
+	}
 	memset(names, 0, 2 * sizeof(names[0]));
 	names[0].kind = SRPT_ID_GUID;
 	memcpy(names[0].val, &gid.global.interface_id, 8);

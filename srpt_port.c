@@ -60,9 +60,8 @@ struct srpt_device *srpt_device_find(struct ib_device *dev)
 	return found;
 }
 
-static void srpt_for_each_dev_ch(struct srpt_device *sdev,
-				 void (*fn)(struct srpt_rdma_ch *ch, void *arg),
-				 void *arg)
+static void srpt_visit_dev_channels(struct srpt_device *sdev, srpt_ch_fn fn,
+				    void *arg)
 {
 	struct srpt_rdma_ch *ch;
 
@@ -73,19 +72,19 @@ static void srpt_for_each_dev_ch(struct srpt_device *sdev,
 }
 
 /**
- * srpt_for_each_ch - do something to every channel that has hardware
+ * srpt_visit_channels - do something to every channel that has hardware
  * @fn: what to do; called with sdev->mutex held
  * @arg: for @fn
  *
  * Context: may sleep.
  */
-void srpt_for_each_ch(void (*fn)(struct srpt_rdma_ch *ch, void *arg), void *arg)
+void srpt_visit_channels(srpt_ch_fn fn, void *arg)
 {
 	struct srpt_device *sdev;
 
 	mutex_lock(&srpt_devices_mutex);
 	list_for_each_entry(sdev, &srpt_devices, entry)
-		srpt_for_each_dev_ch(sdev, fn, arg);
+		srpt_visit_dev_channels(sdev, fn, arg);
 	mutex_unlock(&srpt_devices_mutex);
 }
 
@@ -226,7 +225,7 @@ static void srpt_fatal_work(struct work_struct *work)
 	struct srpt_device *sdev = container_of(work, struct srpt_device,
 						fatal_work);
 
-	srpt_for_each_dev_ch(sdev, srpt_close_any, NULL);
+	srpt_visit_dev_channels(sdev, srpt_close_any, NULL);
 }
 
 static void srpt_port_event(struct srpt_device *sdev, u32 port_num)
@@ -289,21 +288,6 @@ static void srpt_nag(struct srpt_rdma_ch *ch, void *sport)
 			srpt_ch_state_name(ch->state));
 }
 
-/* Is no channel of the port left? */
-static bool srpt_port_idle(struct srpt_port *sport)
-{
-	struct srpt_device *sdev = sport->sdev;
-	struct srpt_rdma_ch *ch;
-	bool idle = true;
-
-	mutex_lock(&sdev->mutex);
-	list_for_each_entry(ch, &sdev->channels, entry)
-		if (ch->sport == sport)
-			idle = false;
-	mutex_unlock(&sdev->mutex);
-	return idle;
-}
-
 /**
  * srpt_release_sport - end the channels of a port and wait for that
  * @sport: the port; its device takes no logins any more
@@ -318,10 +302,10 @@ int srpt_release_sport(struct srpt_port *sport)
 {
 	struct srpt_device *sdev = sport->sdev;
 
-	srpt_for_each_dev_ch(sdev, srpt_end_port_ch, sport);
-	while (!wait_event_timeout(sdev->idle, srpt_port_idle(sport),
+	srpt_visit_dev_channels(sdev, srpt_end_port_ch, sport);
+	while (!wait_event_timeout(sdev->idle, !atomic_read(&sport->channels),
 				   SRPT_NAG_INTERVAL))
-		srpt_for_each_dev_ch(sdev, srpt_nag, sport);
+		srpt_visit_dev_channels(sdev, srpt_nag, sport);
 	return 0;
 }
 

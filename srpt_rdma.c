@@ -406,9 +406,13 @@ static bool srpt_park_first(struct srpt_send_ioctx *ioctx)
 	spin_lock_irqsave(&ch->lock, flags);
 	list_add(&ioctx->park, &ch->parked);
 	spin_unlock_irqrestore(&ch->lock, flags);
-	/* whoever holds entries will come by; if no one does, try again */
+	/*
+	 * Whoever holds entries will come by; if no one does, or no one will
+	 * look because the channel drains, go on.
+	 */
 	smp_mb();
-	return atomic_read(&ch->sq_avail) == ch->sq_size;
+	return READ_ONCE(ch->state) >= SRPT_CH_DRAINING ||
+	       atomic_read(&ch->sq_avail) == ch->sq_size;
 }
 
 /*
@@ -574,8 +578,8 @@ static int srpt_fetch_table(struct srpt_send_ioctx *ioctx)
 	if (!ioctx->table)
 		return -ENOMEM;
 	srpt_xfer_begin(ioctx, DMA_FROM_DEVICE);
-	sg_init_one(&ioctx->table_sg, ioctx->table, size);
-	seg->sg = &ioctx->table_sg;
+	sg_init_one(&ioctx->xfer.one, ioctx->table, size);
+	seg->sg = &ioctx->xfer.one;
 	seg->sg_cnt = 1;
 	seg->va = be64_to_cpu(ioctx->table_desc.va);
 	seg->key = be32_to_cpu(ioctx->table_desc.key);

@@ -237,6 +237,31 @@ int srpt_queue_response(struct se_cmd *cmd)
 	return 0;
 }
 
+/*
+ * LIO keeps count of the commands that an ORDERED one has to wait for, and
+ * forgets those that are aborted (6.1 to 6.12 at least): the logical unit
+ * would wait for them for ever, for all initiators. So the count is set right
+ * here, as LIO does for all other ends. The flag makes it happen once, also
+ * with a LIO that does not forget.
+ */
+static void srpt_settle_order(struct se_cmd *cmd)
+{
+	struct se_device *dev = cmd->se_dev;
+
+	if (!dev || !(cmd->se_cmd_flags & SCF_TASK_ATTR_SET))
+		return;
+	cmd->se_cmd_flags &= ~SCF_TASK_ATTR_SET;
+	if (cmd->sam_task_attr == TCM_ORDERED_TAG) {
+		spin_lock(&dev->delayed_cmd_lock);
+		dev->ordered_sync_in_progress = false;
+		spin_unlock(&dev->delayed_cmd_lock);
+	} else {
+		atomic_dec_mb(&dev->non_ordered);
+	}
+	if (atomic_read(&dev->delayed_cmd_count) > 0)
+		schedule_work(&dev->delayed_cmd_work);
+}
+
 /**
  * srpt_queue_data_in - LIO callback: a command has data and a status
  * @cmd: the command
@@ -257,6 +282,8 @@ int srpt_queue_data_in(struct se_cmd *cmd)
  */
 int srpt_queue_status(struct se_cmd *cmd)
 {
+	if (cmd->transport_state & CMD_T_ABORTED)
+		srpt_settle_order(cmd);
 	container_of(cmd, struct srpt_send_ioctx, cmd)->with_data = false;
 	return srpt_queue_response(cmd);
 }
@@ -347,6 +374,7 @@ void srpt_aborted_task(struct se_cmd *cmd)
 						     struct srpt_send_ioctx,
 						     cmd);
 
+	srpt_settle_order(cmd);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_DONE);
 	atomic_inc(&ioctx->ch->withheld);
 	srpt_send_credits(ioctx->ch);

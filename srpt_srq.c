@@ -35,13 +35,16 @@ void srpt_srq_put(struct srpt_srq *srq)
 	kref_put(&srq->kref, srpt_srq_free);
 }
 
-/* Buffers that put immediate data of the usual offset on a block boundary. */
+/*
+ * Buffers that put immediate data of the usual offset on a block boundary;
+ * their sizes keep the next one there too.
+ */
 static int srpt_srq_alloc_ring(struct srpt_srq *srq)
 {
 	u16 pad = SRPT_IMM_ALIGN - SRPT_SRQ_IMM_OFF;
 	u32 i;
 
-	srq->buf_size = pad + srp_max_req_size;
+	srq->buf_size = ALIGN(pad + srp_max_req_size, SRPT_IMM_ALIGN);
 	srq->ring = (struct srpt_recv_ioctx **)
 		srpt_alloc_ioctx_ring(&srq->pool, srq->size,
 				      sizeof(struct srpt_recv_ioctx),
@@ -119,8 +122,8 @@ destroy_srq:
 	srpt_srq_destroy(srq);
 put_srq:
 	srpt_srq_put(srq);
-	pr_err("%s: no shared receive queue of %u buffers: error %d\n",
-	       dev_name(&sdev->ib_dev->dev), srpt_srq_size, ret);
+	pr_err_ratelimited("%s: no shared receive queue of %u buffers: error %d\n",
+			   dev_name(&sdev->ib_dev->dev), srpt_srq_size, ret);
 	return ERR_PTR(ret);
 }
 

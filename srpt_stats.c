@@ -97,7 +97,7 @@ ssize_t srpt_show_sessions(struct se_node_acl *nacl, char *page)
 {
 	struct srpt_info info = { .nacl = nacl, .page = page };
 
-	srpt_for_each_ch(srpt_show_channel, &info);
+	srpt_visit_channels(srpt_show_channel, &info);
 	if (!info.cid)
 		return sysfs_emit(page, "No active SRP session for initiator: %s\n",
 				  nacl->initiatorname);
@@ -122,7 +122,7 @@ static void srpt_print_channel(struct srpt_rdma_ch *ch, void *arg)
 
 static int srpt_channels_show(struct seq_file *m, void *unused)
 {
-	srpt_for_each_ch(srpt_print_channel, m);
+	srpt_visit_channels(srpt_print_channel, m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(srpt_channels);
