@@ -94,12 +94,17 @@ static void vhca_note_arrival(struct vhca_qp *peer)
 	}
 }
 
+/* An SRQ in error takes along who asks it for a buffer. */
+static bool vhca_srq_failed(struct vhca_qp *peer)
+{
+	if (!peer->ib.srq || !to_vsrq(peer->ib.srq)->error)
+		return false;
+	vhca_qp_set_error(peer);
+	return true;
+}
+
 static bool vhca_have_recv(struct vhca_qp *peer)
 {
-	struct vhca_srq *srq = to_vsrq(peer->ib.srq);
-
-	if (srq && srq->error)
-		return false;
 	if (vhca_fault(to_vdev(peer->ib.device), VHCA_FAULT_RNR, VHCA_ANY, 0))
 		return false;
 	return vhca_rq_take(vhca_qp_rq(peer), NULL);
@@ -184,6 +189,8 @@ static int vhca_rc_deliver(struct vhca_qp *qp, struct vhca_qp *peer,
 static int vhca_rc_send(struct vhca_qp *qp, struct vhca_qp *peer,
 			struct vhca_swqe *wqe)
 {
+	if (vhca_srq_failed(peer))
+		return IB_WC_REM_OP_ERR;
 	if (!vhca_have_recv(peer))
 		return VHCA_RNR_NAK;
 	vhca_take_recv(peer);
@@ -211,6 +218,8 @@ static int vhca_rc_write(struct vhca_qp *qp, struct vhca_qp *peer,
 	if (!vhca_map_rkey(peer, wqe->rdma.addr, wqe->rdma.rkey, len,
 			   IB_ACCESS_REMOTE_WRITE, &vhca.dst))
 		return vhca_refuse_access(peer, IB_WC_REM_ACCESS_ERR);
+	if (imm && vhca_srq_failed(peer))
+		return IB_WC_REM_OP_ERR;
 	if (imm && !vhca_have_recv(peer))
 		return VHCA_RNR_NAK;
 	vhca_copy(&vhca.dst, &vhca.src, len);

@@ -57,3 +57,10 @@ fails "and gone" test -e /sys/class/infiniband/vhca1
 is "$(ib_state vhca0)" DOWN "the other end is down"
 ok "it is put in again" ib_ctl add vhca1
 within 20 "and comes up" ib_all_active
+
+ib_down
+ok "one HCA with two ports" modprobe vhca ndev=1 nport=2 || exit
+ib_sm_start vhca0
+within 20 "they become ACTIVE" \
+	eval 'ib_is vhca0 ACTIVE 1 && ib_is vhca0 ACTIVE 2'
+isnt "$(ib_lid vhca0 1)" "$(ib_lid vhca0 2)" "their LIDs differ"
