@@ -255,3 +255,15 @@ ib_io_ok() {
 	fi
 	pass "$1"
 }
+
+# ib_show_login: the InfiniBand way to a disk, for people to watch: the port,
+# what the stock tools find behind it, and a login by srp_daemon; sets $host.
+ib_show_login() {
+	wait_for 10 ib_has_dm vhca1 || return
+	echo "the target's port, by ibstat:"
+	ibstat vhca1 | grep -E 'State|state|Base lid|SM lid|Port GUID|Link layer'
+	echo "what ibsrpdm finds:"
+	ibsrpdm -c -d "$(ib_umad vhca0)" || return
+	echo "srp_daemon logs in"
+	srpd_once && wait_for 10 first_host
+}
