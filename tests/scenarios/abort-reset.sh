@@ -35,7 +35,7 @@ for ((i = 0; i < 2; i++)); do
 	sleep 0.5
 done
 within 10 "old channels are gone" channels_are 2
-ok "the other's I/O moves" ib_moves
+within 10 "the other's I/O moves" ib_moves
 within 60 "the I/O that was reset comes to its end" not_running "$writer"
 ok "and has verified all that it wrote" wait "$writer"
 ib_io_ok "the other one did not notice anything"

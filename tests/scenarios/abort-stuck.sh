@@ -25,7 +25,7 @@ dd if="$stuck" of=/dev/null bs=4k count=4 iflag=direct 2>/dev/null 3>&- &
 reader=$!
 within 40 "after abort and reset have no answer, the initiator comes back" \
 	klog_has 'login to .* by ACL '"$acl"
-ok "the other one is at work" ib_moves
+within 10 "the other one is at work" ib_moves
 ok "a third one is let in" tpg_acl "$tpg" "$(ext_id 2)" 1
 ok "meanwhile" login "$(ext 2)"
 ok "and does I/O" verified_io "$(disk "$host" 1)" --offset=16m

@@ -25,7 +25,7 @@ for round in first second; do
 	returns_within 10 "it is removed under I/O" backstore_remove_lun
 	within 20 "that I/O ends" doomed_over
 	echo 1 >"/sys/block/${new##*/}/device/delete"
-	ok "the other disk is at work" ib_moves
+	within 10 "the other disk is at work" ib_moves
 done
 ok "what was exported can be removed" backstore_remove second
 ib_io_ok "the other disk did not notice anything"

@@ -26,7 +26,7 @@ round() {
 	within 30 "its I/O ends" doomed_over
 	initiator=$host
 	within 30 "and the initiator gives up" host_gone "$initiator"
-	ok "others do not notice" ib_moves
+	within 10 "others do not notice" ib_moves
 }
 
 port_for_all() {

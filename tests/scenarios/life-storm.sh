@@ -96,7 +96,7 @@ done
 ok "the storm is over" wait_for 1 all_ended
 rm /run/storm.over
 
-ok "the quiet one's I/O moves" ib_moves
+within 10 "the quiet one's I/O moves" ib_moves
 ib_io_ok "it did not notice anything"
 tpg_enable "$stormy"
 within 40 "the other one's I/O comes to an end" not_running "$writer"
