@@ -10,9 +10,8 @@ admits() {
 
 	shift
 	tpg_acl "$tpg" "$name" 0 || { fail "ACL $name can be made"; return; }
-	klog_mark
 	if ok "ACL $name lets in" login "$@"; then
-		ok "and the log names it" klog_has " by ACL $name "
+		like "$(sessions_of "$tpg" "$name")" LOGGED_IN "and has the session"
 		logout "$host"
 	fi
 	ok "ACL $name can be removed" tpg_acl_remove "$tpg" "$name"
@@ -24,6 +23,15 @@ tpg=$(port_name_gid rxe0)/tpgt_1
 tpg_create "$tpg" && tpg_lun "$tpg" 0 disk && tpg_enable "$tpg"
 id=$(initiator_port_id)
 refused 0x00010003 "nobody is let in without an ACL"
+
+klog_mark
+tpg_acl "$tpg" "$initiator_ip" 0 && tpg_acl "$tpg" "$id" 0
+ok "login of an initiator with two ACLs" login
+ok "the address comes before what it says of itself" \
+	klog_has " by ACL $initiator_ip \(IPv4 address\)"
+like "$(disk "$host")" ^/dev/sd "and the disk is there"
+logout "$host"
+tpg_acl_remove "$tpg" "$initiator_ip" && tpg_acl_remove "$tpg" "$id"
 
 admits "$id"
 admits "${id#0x}"
@@ -42,10 +50,3 @@ admits fd77:0:0:0::0.0.0.2 "$v6"
 
 admits "$(peer_guid)"
 admits "$(upper "$(peer_guid)")"
-
-klog_mark
-tpg_acl "$tpg" "$initiator_ip" 0 && tpg_acl "$tpg" "$id" 0
-ok "login of an initiator with two ACLs" login
-ok "the address comes before what it says of itself" \
-	klog_has " by ACL $initiator_ip \(IPv4 address\)"
-like "$(disk "$host")" ^/dev/sd "and the disk is there"

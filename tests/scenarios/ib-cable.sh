@@ -3,6 +3,7 @@
 #
 # about: the cable is out for 3 and for 30 seconds, under I/O
 # time: 90
+# routine: um
 # kernels: um
 
 ib_up || bail "the fabric comes up"

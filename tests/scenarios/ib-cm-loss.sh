@@ -3,6 +3,7 @@
 #
 # about: CM messages of each kind are lost, or arrive twice
 # time: 90
+# routine: um
 # kernels: um
 
 # with_fault HCA MESSAGE COUNT ACTION

@@ -3,6 +3,7 @@
 #
 # about: device-management attributes and slots, by raw MADs, byte for byte
 # time: 40
+# routine: um
 # kernels: um
 
 # query METHOD ATTRIBUTE [MODIFIER]

@@ -3,6 +3,7 @@
 #
 # about: LID, SM, GID, P_Key and client re-register events under I/O
 # time: 60
+# routine: um
 # kernels: um
 
 # What must hold after whatever has happened.

@@ -3,6 +3,7 @@
 #
 # about: the virtual HCA: subnet management, diagnostics, user verbs
 # time: 20
+# routine: um
 # kernels: um
 
 pingpong() {

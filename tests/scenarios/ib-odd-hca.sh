@@ -3,6 +3,7 @@
 #
 # about: the target works on HCAs with small or odd limits
 # time: 100
+# routine: um
 # kernels: um
 
 # A limit for the target's HCA alone.

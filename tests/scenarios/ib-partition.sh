@@ -3,6 +3,7 @@
 #
 # about: logins through a partition, and what happens when the port leaves it
 # time: 60
+# routine: um
 # kernels: um
 
 second=0x8123

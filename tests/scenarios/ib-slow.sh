@@ -3,6 +3,7 @@
 #
 # about: the target's HCA is slow, hangs for a while, or is out of buffers
 # time: 60
+# routine: um
 # kernels: um
 
 ib_up || bail "the fabric comes up"

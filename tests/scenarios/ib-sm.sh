@@ -3,6 +3,7 @@
 #
 # about: another subnet manager takes over, and back, under I/O
 # time: 60
+# routine: um
 # kernels: um
 
 ib_up || bail "the fabric comes up"

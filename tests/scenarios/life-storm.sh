@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
 #
-# about: everything at once for a minute, against verified I/O: then all is well
-# time: 110
+# about: everything at once for half a minute, against verified I/O: then all is well
+# time: 90
+# routine: um
 
-seconds=${STORM_SECONDS:-45}
+seconds=${STORM_SECONDS:-30}
 
 # until_end COMMAND...: over and over, whatever becomes of it.
 until_end() {
@@ -22,7 +23,7 @@ all_ended() {
 }
 
 come_and_go() {
-	login "$(ext 2)" && logout "$host"
+	login "$(ext "${1:-2}")" && logout "$host"
 	sleep 0.2
 }
 switch_tpg() {
@@ -67,7 +68,8 @@ stormy=$(port_name_guid rxe0)/stormy
 backstore_ramdisk disk2
 tpg_create "$stormy" && tpg_lun "$stormy" 0 disk2 &&
 	tpg_acl "$stormy" "$(ext_id 1)" 0 &&
-	tpg_acl "$stormy" "$(ext_id 2)" 0 && tpg_enable "$stormy"
+	tpg_acl "$stormy" "$(ext_id 2)" 0 &&
+	tpg_acl "$stormy" "$(ext_id 3)" 0 && tpg_enable "$stormy"
 initiator_stubborn
 ok "login to the quiet TPG" login || exit
 dev=$(disk "$host")
@@ -88,6 +90,8 @@ for what in come_and_go switch_tpg switch_acl switch_port switch_srq \
 	until_end "$what" &
 	busy+=($!)
 done
+until_end come_and_go 3 &
+busy+=($!)
 sleep "$seconds"
 : >/run/storm.over
 for pid in "${busy[@]}"; do

@@ -3,6 +3,7 @@
 #
 # about: descriptors that lie are refused, and nothing moves
 # time: 40
+# routine: um
 # kernels: um
 
 ok "the target can be configured" wire_target || exit

@@ -3,6 +3,7 @@
 #
 # about: raw logins and attacks over IB/CM, with the 64-byte login request
 # time: 60
+# routine: um
 # kernels: um
 # fabric: hca
 

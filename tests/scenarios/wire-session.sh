@@ -3,6 +3,7 @@
 #
 # about: several channels, logout, and requests before the connection stands
 # time: 60
+# routine: um
 # kernels: um 6.12
 
 ok "the target can be configured" wire_target || exit

@@ -3,6 +3,7 @@
 #
 # about: the smallest request and response sizes are kept to
 # time: 40
+# routine: um
 # kernels: um
 
 ok "the target can be configured" \

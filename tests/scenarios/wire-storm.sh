@@ -3,6 +3,7 @@
 #
 # about: logins in masses: half open, without an ACL, begun and dropped
 # time: 150
+# routine: um
 # kernels: um 6.12
 
 ok "the target can be configured" wire_target || exit
