@@ -3,7 +3,6 @@
 #
 # about: what a login may say, what it must not, and the reason it is told
 # time: 30
-# kernels: um
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit
