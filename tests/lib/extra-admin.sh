@@ -61,7 +61,27 @@ no_session() { [[ $(sessions_of "$@") == 'No active'* ]]; }
 
 # channels_now: how many channels have hardware at this moment.
 channels_now() { grep -c ' qp=' "$debugfs_srpt/channels"; }
-channels_are() { [[ $(channels_now) == "$1" ]]; }
+
+# channels_are N: they are those of N sessions; ib_srp makes one a processor.
+channels_are() {
+	: "${channels_each:=$(nproc)}"
+	[[ $(channels_now) == $(($1 * channels_each)) ]]
+}
+
+# tmfs ACL: task management functions that its channels have seen.
+tmfs() {
+	local line on='' sum=0
+
+	while read -r line; do
+		if [[ $line == *" acl=$1 "* ]]; then
+			on=1
+		elif [[ $on && $line =~ tmfs=([0-9]+) ]]; then
+			((sum += BASH_REMATCH[1]))
+			on=''
+		fi
+	done <"$debugfs_srpt/channels"
+	echo "$sum"
+}
 
 # scsi DISK: SCSI commands from standard input, see lib/sg-io; each answer is
 # an element of the array $answers.

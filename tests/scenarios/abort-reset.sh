@@ -4,10 +4,6 @@
 # about: LUN and host resets under verified I/O to this LUN and to another
 # time: 30
 
-tmfs() {
-	sed -n "/ acl=$acl /{n;s/.*tmfs=\([0-9]*\).*/\1/p}" "$debugfs_srpt/channels"
-}
-
 ok "the target can be configured" target_simple || exit
 backstore_ramdisk disk2
 tpg_lun "$tpg" 1 disk2 && tpg_acl "$tpg" "$(ext_id 1)" 1 || exit
@@ -29,7 +25,7 @@ sleep 1
 for ((i = 0; i < 8; i++)); do
 	ok "a LUN reset under I/O" sg_reset -d -N "$reset"
 done
-at_most 8 "$(tmfs)" "the target has seen them"
+at_most 8 "$(tmfs "$acl")" "the target has seen them"
 for ((i = 0; i < 2; i++)); do
 	ok "a host reset: a new connection" sg_reset -H -N "$reset"
 	sleep 0.5

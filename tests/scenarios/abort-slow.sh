@@ -4,9 +4,6 @@
 # about: commands are aborted while a backstore is slow; others are verified meanwhile
 # time: 45
 
-tmfs() {
-	sed -n "/ acl=$acl /{n;s/.*tmfs=\([0-9]*\).*/\1/p}" "$debugfs_srpt/channels"
-}
 read_block() { dd if="$dev_slow" of=/dev/null bs=4k count="$1" iflag=direct 2>&1; }
 
 modprobe target_core_mod
@@ -26,16 +23,16 @@ like "$dev_slow" ^/dev/sd "its disk appears" || exit
 sys=/sys/block/${dev_slow##*/}
 
 ok "what takes longer than usual is not aborted" read_block 1
-is "$(tmfs)" 0 "so far no task was aborted"
+is "$(tmfs "$acl")" 0 "so far no task was aborted"
 echo 1 >"$sys/device/timeout"
 echo 0 >"$sys/device/scsi_disk/${initiator#host}:0:0:0/max_retries"
 fails "a read that takes longer than the initiator waits" read_block 1
-like "$(tmfs)" '^[1-9]' "is aborted"
+like "$(tmfs "$acl")" '^[1-9]' "is aborted"
 fails "and another" read_block 1
-aborted=$(tmfs)
+aborted=$(tmfs "$acl")
 echo 30 >"$sys/device/timeout"
 ok "the disk is well afterwards" read_block 1
-is "$(tmfs)" "$aborted" "without another abort"
+is "$(tmfs "$acl")" "$aborted" "without another abort"
 echo 1 >"$sys/device/timeout"
 for ((i = 0; i < 8; i++)); do
 	dd if="$dev_slow" of=/dev/null bs=4k count=1 skip=$i iflag=direct \
@@ -49,5 +46,5 @@ echo 30 >"$sys/device/timeout"
 within 20 "eight more, all aborted at once, come to an end" \
 	eval '! pgrep -x dd >/dev/null'
 ok "a fast disk again: verified I/O" verified_io "$dev_slow"
-is "$(channels_now)" 2 "both connections are there"
+ok "both sessions are there" channels_are 2
 ib_io_ok "the other one did not notice anything"

@@ -19,6 +19,7 @@ ok "a second" tpg_with 2 24 || exit
 refused 0x00010000 "with both off nobody is let in" "$(ext 1)"
 refused 0x00010000 "whatever its ACL" "$(ext 2)"
 
+initiator_load ch_count=1
 tpg_enable "$port/tpg1"
 ok "the first is enabled: its initiator is let in" login "$(ext 1)" || exit
 host1=$host

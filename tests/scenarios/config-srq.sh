@@ -15,6 +15,7 @@ for n in 1 2 3; do
 	tpg_acl "$other" "$(ext_id $n)" 0
 done
 tpg_enable "$other"
+initiator_load ch_count=1
 ok "login to a TPG that is left alone" login || exit
 dev=$(disk "$host")
 ib_io "$dev"
