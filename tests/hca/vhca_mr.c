@@ -20,7 +20,7 @@ static int vhca_mr_check_access(int access)
 {
 	if (access & ~VHCA_ACCESS)
 		return -EOPNOTSUPP;
-	/* IBA 11.2.8.2: remote write implies local write. */
+	/* Remote write implies local write. */
 	if (access & (IB_ACCESS_REMOTE_WRITE | IB_ACCESS_REMOTE_ATOMIC) &&
 	    !(access & IB_ACCESS_LOCAL_WRITE))
 		return -EINVAL;

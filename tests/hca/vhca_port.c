@@ -194,7 +194,7 @@ unlock:
 	return to;
 }
 
-/* IBA 10.9.1: same partition, and at least one full member. */
+/* Same partition, and at least one full member. */
 bool vhca_pkey_match(u16 a, u16 b)
 {
 	return a & 0x7fff && (a & 0x7fff) == (b & 0x7fff) && (a | b) & 0x8000;

@@ -194,7 +194,7 @@ void vhca_qp_flush(struct vhca_qp *qp)
 	if (!qp->ib.srq) {
 		vhca_flush_recv(qp);
 	} else if (!qp->last_wqe) {
-		/* IBA 11.6.3.2: nothing more will be taken from the SRQ. */
+		/* Nothing more will be taken from the SRQ. */
 		qp->last_wqe = true;
 		vhca_qp_event(qp, IB_EVENT_QP_LAST_WQE_REACHED);
 	}

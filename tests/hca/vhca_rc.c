@@ -197,7 +197,7 @@ static int vhca_rc_send(struct vhca_qp *qp, struct vhca_qp *peer,
 	return vhca_rc_deliver(qp, peer, wqe);
 }
 
-/* The remote side refuses an access: its queue pair fails, too (C9-222). */
+/* The remote side refuses an access: its queue pair fails, too. */
 static int vhca_refuse_access(struct vhca_qp *peer, enum ib_wc_status status)
 {
 	vhca_qp_set_error(peer);

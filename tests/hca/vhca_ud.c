@@ -63,7 +63,7 @@ static enum ib_wc_status vhca_fill_pkt(struct vhca_qp *qp,
 	pkt->sl = wqe->ud.av.sl;
 	pkt->src_qpn = qp->ib.qp_num;
 	pkt->dst_qpn = wqe->ud.remote_qpn;
-	/* IBA 10.2.5: the high bit asks for the queue pair's own Q_Key. */
+	/* The high bit asks for the queue pair's own Q_Key. */
 	pkt->qkey = wqe->ud.remote_qkey & IB_QP_SET_QKEY ? qp->attr.qkey :
 							   wqe->ud.remote_qkey;
 	pkt->pkey = vhca_get_pkey(port, index);
@@ -199,7 +199,7 @@ static void vhca_send_unicast(struct vhca_port *port,
 
 	if (!to || to->dev->dead || to->dev->hung)
 		return;
-	/* QP0 talks to QP0 only (IBA C10-124). */
+	/* QP0 talks to QP0 only. */
 	if (smp != !pkt->dst_qpn)
 		return;
 	qp = vhca_ud_find(to, pkt->dst_qpn);
