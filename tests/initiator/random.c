@@ -13,7 +13,7 @@
 
 #include "wire.h"
 
-#define BATCH 24
+#define BATCH 64
 #define LIMIT_MS 30000
 #define OFFSET 68
 
@@ -47,7 +47,7 @@ static uint32_t odd_number(void)
 static void make_rw(struct fuzz *f, struct wire_req *q)
 {
 	bool write = pick(2);
-	uint32_t blocks = 1 + pick(16);
+	uint32_t blocks = 1 + pick(8);
 
 	req_rw(f->c, q, write, pick(env.blocks > 64 ? 32 : 1), blocks);
 	req_direct(q, write, mem_va(&f->mem) + pick(4096), f->mem.mr->rkey,
@@ -57,7 +57,7 @@ static void make_rw(struct fuzz *f, struct wire_req *q)
 static void make_table(struct fuzz *f, struct wire_req *q)
 {
 	struct wire_desc *d = (struct wire_desc *)(f->mem.p + 65536);
-	uint32_t n = 1 + pick(40), in_unit = pick(2) ? n : pick(n);
+	uint32_t n = 1 + pick(20), in_unit = pick(2) ? n : pick(n);
 
 	for (uint32_t i = 0; i < n; i++)
 		set_desc(&d[i], mem_va(&f->mem) + pick(32768),
@@ -159,7 +159,7 @@ static void mutate_length(struct wire_req *q)
 
 	if (pick(3))
 		len = 16 + pick(q->len > 16 ? q->len - 16 : 1);
-	else if (pick(12) == 0)
+	else if (pick(60) == 0)
 		len = pick(16);
 	else
 		len += pick(200);
@@ -176,8 +176,11 @@ static void mutate_body(struct wire_req *q)
 
 	if (q->len < 68)
 		return;
-	/* Lengths and totals lie at multiples of four after byte 56. */
-	at = pick(3) ? 56 + 4 * pick(4) : 48 + 4 * pick((q->len - 48) / 4 - 1);
+	/*
+	 * Mostly the first length and the total. Keys and addresses seldom: a
+	 * wrong one ends the session, and sessions take time.
+	 */
+	at = pick(8) ? 60 + 4 * pick(2) : 48 + 4 * pick((q->len - 48) / 4 - 1);
 	be = htobe32(odd_number());
 	memcpy(q->bytes + at, &be, 4);
 }
@@ -191,7 +194,7 @@ static bool mutate(struct wire_req *q)
 
 		if (how < 60)
 			mutate_head(q);
-		else if (how < 85)
+		else if (how < 82)
 			mutate_length(q);
 		else
 			mutate_body(q);

@@ -2,11 +2,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 #
 # about: mutated information units: each is answered, or the channel closed
-# time: 150
+# time: 180
 # routine: um
 
-# Together the kernels of a check run send more than 100,000.
-declare -A units=([um]=40000 [6.12]=40000 [6.1]=30000)
+declare -A units=([um]=100000 [6.12]=40000 [6.1]=40000)
 declare -A seed=([um]=20 [6.12]=21 [6.1]=22)
 
 ok "the target can be configured" wire_target || exit
