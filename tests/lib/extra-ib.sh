@@ -14,6 +14,9 @@ ib_osm_log=/run/opensm.log
 ib_up() {
 	mountpoint -q /sys/kernel/debug ||
 		mount -t debugfs none /sys/kernel/debug || return
+	modprobe -q configfs
+	mountpoint -q /sys/kernel/config ||
+		mount -t configfs none /sys/kernel/config || return
 	[[ ! -e /sys/class/infiniband/rxe0 ]] || rxe_down || return
 	modprobe -a ib_umad ib_uverbs ib_cm rdma_cm rdma_ucm || return
 	modprobe vhca "$@" || return
