@@ -72,16 +72,6 @@ static void try_login(const struct wire_login *l, uint32_t reason)
 		conn_free(c);
 }
 
-static void run_login(const struct wire_case *self)
-{
-	const struct refusal *want = self->arg;
-	struct wire_login l;
-
-	login_init(&l);
-	want->edit(&l, self->num);
-	try_login(&l, want->reason);
-}
-
 static void edit_none(struct wire_login *l, unsigned long num)
 {
 	(void)l;
@@ -146,6 +136,22 @@ static void edit_stranger_malformed(struct wire_login *l, unsigned long num)
 static void edit_raw_len(struct wire_login *l, unsigned long num)
 {
 	l->raw_len = num;
+}
+
+static void run_login(const struct wire_case *self)
+{
+	const struct refusal *want = self->arg;
+	struct wire_login l;
+
+	/* It takes byte 0 for its own header, even where it sends none. */
+	if (env.sid && (want->edit == edit_opcode ||
+			want->edit == edit_stranger_malformed)) {
+		env.skipped = "over IB/CM the kernel writes the opcode";
+		return;
+	}
+	login_init(&l);
+	want->edit(&l, self->num);
+	try_login(&l, want->reason);
 }
 
 #define ACCEPT(e) (&(const struct refusal){ e, 0 })

@@ -268,6 +268,15 @@ static bool find_target(void)
 	return ok && env.pd;
 }
 
+static void verdict(unsigned int n, const char *name, int64_t ms)
+{
+	printf("%sok %u - %s # ", env.failed ? "not " : "", n, name);
+	if (env.skipped)
+		printf("SKIP %s\n", env.skipped);
+	else
+		printf("%lld ms\n", (long long)ms);
+}
+
 static int run_all(void)
 {
 	unsigned int bad = 0;
@@ -276,12 +285,11 @@ static int run_all(void)
 	printf("TAP version 13\n1..%u\n", num_chosen);
 	for (unsigned int i = 0; i < num_chosen; i++) {
 		env.failed = 0;
+		env.skipped = NULL;
 		start = now_ms();
 		chosen[i]->run(chosen[i]);
 		bad += env.failed != 0;
-		printf("%sok %u - %s # %lld ms\n", env.failed ? "not " : "",
-		       i + 1, chosen[i]->name,
-		       (long long)(now_ms() - start));
+		verdict(i + 1, chosen[i]->name, now_ms() - start);
 	}
 	return bad ? 1 : 0;
 }

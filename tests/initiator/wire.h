@@ -54,6 +54,7 @@ struct wire_env {
 	uint32_t block_size;	/* learnt from READ CAPACITY */
 	uint64_t capacity;	/* in blocks */
 	int failed;		/* checks failed in the current case */
+	const char *skipped;	/* why the current case was not run */
 };
 
 extern struct wire_env env;

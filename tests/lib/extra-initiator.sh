@@ -72,7 +72,9 @@ wire() {
 		'ok '* | 'not ok '*)
 			what=${line#* - }
 			what=${what%% # *}
-			if [[ $line == ok* ]]; then
+			if [[ $line == *'# SKIP '* ]]; then
+				skip "$what" "${line#*# SKIP }"
+			elif [[ $line == ok* ]]; then
 				pass "$what"
 			else
 				fail "$what"
