@@ -24,7 +24,7 @@ check() {
 
 failed() { grep -q "^not ok [0-9]* - $1: $2\$" "$out/tap"; }
 
-"$here/run" --stock "$here"/broken/*.sh >"$out/tap" 2>"$out/err"
+TRIES=1 "$here/run" --stock "$here"/broken/*.sh >"$out/tap" 2>"$out/err"
 rc=$?
 
 check "the runner says that something failed" test "$rc" -ne 0
