@@ -20,6 +20,7 @@ help:
 	@echo 'make check       all tests'
 	@echo 'make check S=NAME [K=um|6.12|6.1]   one scenario'
 	@echo 'make check-debug the scenarios in the debug kernel only'
+	@echo 'make fuzz        the wire formats, FUZZ_SECONDS=600 for each target'
 	@echo 'make guest       a shell in a guest (KERNEL=um|6.12|6.1)'
 	@echo 'make clean       remove what was built here'
 
@@ -56,7 +57,7 @@ guest:
 # The longest first: prove starts them in this order, two at a time.
 tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
 	tests/harness.t tests/static.t $(wildcard tests/unit/*.t) \
-	$(wildcard tests/fuzz/*.t)
+	$(wildcard tests/fuzz/*.t) tests/docs.t
 
 check:
 	@scripts/setup check
@@ -73,5 +74,9 @@ check-debug:
 	@scripts/setup check
 	prove --timer tests/guest-um.t
 
+fuzz:
+	@scripts/setup check
+	$(MAKE) -C tests/fuzz fuzz
+
 .PHONY: all help headers modules install uninstall clean demo guest check
-.PHONY: check-debug
+.PHONY: check-debug fuzz
