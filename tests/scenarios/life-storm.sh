@@ -78,7 +78,9 @@ tpg_create "$stormy" && tpg_lun "$stormy" 0 disk2 &&
 	tpg_acl "$stormy" "$(ext_id 1)" 0 &&
 	tpg_acl "$stormy" "$(ext_id 2)" 0 &&
 	tpg_acl "$stormy" "$(ext_id 3)" 0 && tpg_enable "$stormy"
-initiator_stubborn
+# Without registration for the reason told at initiator_hasty.
+initiator_load reconnect_delay=1 fast_io_fail_tmo=off dev_loss_tmo=off \
+	register_always=N never_register=Y
 ok "login to the quiet TPG" login || exit
 dev=$(disk "$host")
 ok "login to the other" login "$(ext 1)" || exit
