@@ -29,6 +29,7 @@
 #include <linux/wait_bit.h>
 
 #include "ib_srpt.h"
+#include "srpt_trace.h"
 
 static const char *const srpt_ch_states[] = {
 	[SRPT_CH_CONNECTING] = "connecting",
@@ -68,6 +69,7 @@ bool srpt_set_ch_state(struct srpt_rdma_ch *ch, enum srpt_ch_state new)
 		if (old >= new)
 			return false;
 	} while (!try_cmpxchg(&ch->state, &old, new));
+	trace_srpt_ch_state(ch, old, new);
 	return true;
 }
 

@@ -18,6 +18,7 @@
 #include <target/target_core_backend.h>
 
 #include "ib_srpt.h"
+#include "srpt_trace.h"
 
 /* The request inside its buffer. */
 static void *srpt_iu(const struct srpt_recv_ioctx *recv)
@@ -278,6 +279,7 @@ void srpt_handle_cmd(struct srpt_rdma_ch *ch,
 	ch->stats.cmds++;
 	fault = srpt_get_desc_tbl(send_ioctx, recv_ioctx, &ci);
 	send_ioctx->sol_not = ci.sol_not;
+	trace_srpt_cmd(ch, &ci, recv_ioctx->len, fault);
 	if (unlikely(fault)) {
 		pr_warn_ratelimited("%s: refused SRP_CMD of %u bytes: %s\n",
 				    ch->peer, recv_ioctx->len,

@@ -19,6 +19,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "ib_srpt.h"
+#include "srpt_trace.h"
 
 /* When the initiator has fewer credits, withheld ones are sent by themselves. */
 #define SRPT_LOW_CREDITS	2
@@ -224,6 +225,7 @@ int srpt_queue_response(struct se_cmd *cmd)
 						       cmd->scsi_status),
 			     srpt_wants_event(ioctx, !cmd->scsi_status));
 	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
+	trace_srpt_rsp(ioctx->ch, cmd->tag, cmd->scsi_status, len);
 	if (len) {
 		ioctx->ch->stats.bytes_in += len;
 		ret = srpt_xfer_move(ioctx, len, srpt_rsp_failed);

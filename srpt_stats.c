@@ -10,6 +10,9 @@
 
 #include "ib_srpt.h"
 
+#define CREATE_TRACE_POINTS
+#include "srpt_trace.h"
+
 static struct dentry *srpt_debugfs;
 static atomic_t srpt_rejects[SRP_FAULT_COUNT];
 
