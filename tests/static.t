@@ -107,8 +107,8 @@ silent "every file names its licence" without_licence
 silent "shellcheck has nothing to say" shellcheck -x "${shell_files[@]}"
 mapfile -t words < <(git ls-files -co --exclude-standard |
 	grep -vE 'corpus|\.bin$')
-silent "codespell has nothing to say" codespell -q 3 -L inflight \
-	--ignore-words-list=hca,te,ans,nd,isnt,upto "${words[@]}"
+silent "codespell has nothing to say" codespell -q 3 \
+	--ignore-words-list=inflight,hca,te,ans,nd,isnt,upto "${words[@]}"
 rm -f "/tmp/static.$$" .checkpatch-camelcase.*
 echo "1..$n"
 exit "$failed"
