@@ -47,6 +47,20 @@ srp_hosts() {
 	done
 }
 
+# add_target FILE STRING: ib_srp forgets a target some time after its SCSI host
+# has gone, and calls the next login a duplicate (EEXIST) until then.
+add_target() {
+	local error deadline=$((SECONDS + 10))
+
+	until error=$({ echo "$2" >"$1"; } 2>&1); do
+		if [[ $error != *'File exists'* ]] || ((SECONDS >= deadline)); then
+			echo "$error" >&2
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
 # login [KEY=VALUE...]: logs in, sets $host to the SCSI host's name.  The HCA
 # is rxe0 unless $hca says otherwise (DEVICE-PORT).
 # shellcheck disable=SC2034 # $host is for the scenario
@@ -60,7 +74,7 @@ login() {
 		before+="$d "
 	done
 	host=''
-	target_string "$@" >"$add" || return
+	add_target "$add" "$(target_string "$@")" || return
 	for d in /sys/class/srp_host/host*; do
 		[[ $before == *" $d "* ]] || host=${d##*/}
 	done
