@@ -3,7 +3,6 @@
 #
 # about: a backstore that does not answer at all: aborts, reset, reconnect, recovery
 # time: 50
-# routine: um
 
 modprobe target_core_mod
 nullblk nb 16

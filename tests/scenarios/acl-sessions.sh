@@ -3,7 +3,6 @@
 #
 # about: sessions are shown: the file info, rtslib, debugfs
 # time: 15
-# routine: um
 
 # as rtslib, and with it targetcli, sees them
 rtslib_sessions() {

@@ -3,7 +3,6 @@
 #
 # about: immediate data of any length lies on block boundaries for a block device
 # time: 30
-# routine: um
 
 modprobe target_core_mod
 nullblk nb 16

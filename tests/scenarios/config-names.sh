@@ -3,7 +3,6 @@
 #
 # about: ports by GUID or GID, in either case, before the HCA exists and after it has gone
 # time: 30
-# routine: um
 
 # port_for N NAME: a TPG of the port of that name, for initiator N.
 port_for() {

@@ -3,7 +3,6 @@
 #
 # about: use_srq is toggled with sessions at work, of this TPG and of another
 # time: 20
-# routine: um
 
 srq_of() { grep -c " acl=$(ext_id "$1") .* srq=$2" "$debugfs_srpt/channels"; }
 

@@ -3,8 +3,6 @@
 #
 # about: the cable is out for 3 and for 30 seconds, under I/O
 # time: 90
-# routine: um
-# kernels: um
 
 ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit

@@ -3,8 +3,6 @@
 #
 # about: CM messages of each kind are lost, or arrive twice
 # time: 90
-# routine: um
-# kernels: um
 
 # with_fault HCA MESSAGE COUNT ACTION
 with_fault() {

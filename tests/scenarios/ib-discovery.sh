@@ -3,8 +3,6 @@
 #
 # about: ibsrpdm and srp_daemon find the target by device-management MADs
 # time: 15
-# routine: um 6.12
-# kernels: um 6.12
 
 ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit

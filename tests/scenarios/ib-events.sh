@@ -3,8 +3,6 @@
 #
 # about: LID, SM, GID, P_Key and client re-register events under I/O
 # time: 60
-# routine: um
-# kernels: um
 
 # What must hold after whatever has happened.
 goes_on() {

@@ -3,8 +3,6 @@
 #
 # about: the virtual HCA: subnet management, diagnostics, user verbs
 # time: 20
-# routine: um
-# kernels: um
 
 pingpong() {
 	local tool=$1 server

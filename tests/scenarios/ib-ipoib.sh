@@ -3,7 +3,6 @@
 #
 # about: RDMA/CM login over IPoIB
 # time: 30
-# routine: 6.12
 # kernels: 6.12 6.1
 
 in_ns() { nsenter --net=/run/netns/initiator "$@"; }

@@ -3,8 +3,6 @@
 #
 # about: a target's names follow the GID of its port, live
 # time: 20
-# routine: um
-# kernels: um
 
 new=0a00:c0de:0000:0299
 

@@ -3,8 +3,6 @@
 #
 # about: logins through a partition, and what happens when the port leaves it
 # time: 60
-# routine: um
-# kernels: um
 
 second=0x8123
 

@@ -3,8 +3,6 @@
 #
 # about: HCAs are removed under I/O, the target's and the initiator's, and back
 # time: 90
-# routine: um 6.12
-# kernels: um 6.12
 
 start_io() {
 	dev=$(disk "$host")

@@ -3,7 +3,6 @@
 #
 # about: everything at once for half a minute, against verified I/O: then all is well
 # time: 90
-# routine: um
 
 seconds=${STORM_SECONDS:-30}
 
@@ -30,8 +29,12 @@ all_ended() {
 	done
 }
 
+# Two of these run at a time, and login takes the host that is new for its own:
+# one login after the other.
 come_and_go() {
-	login "$(ext "${1:-2}")" && logout "$host"
+	{
+		flock 9 && login "$(ext "${1:-2}")" 9>&-
+	} 9>/run/login.lock && logout "$host"
 	sleep 0.2
 }
 switch_tpg() {

@@ -3,7 +3,6 @@
 #
 # about: a command stuck in a backstore holds up nobody but who must wait for it
 # time: 50
-# routine: um
 
 read_stuck() {
 	dd if="$1" of=/dev/null bs=4k count=1 iflag=direct 2>/dev/null 3>&- &

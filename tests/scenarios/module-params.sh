@@ -3,7 +3,6 @@
 #
 # about: the module's parameters, their limits, and what is said about wrong ones
 # time: 15
-# routine: um
 
 modprobe target_core_mod
 shown() { cat "/sys/module/ib_srpt/parameters/$1"; }

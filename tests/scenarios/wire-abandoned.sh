@@ -3,8 +3,6 @@
 #
 # about: half-open logins that nobody comes back to are given up
 # time: 60
-# routine: um
-# kernels: um
 
 ok "the target can be configured" wire_target || exit
 wire --case storm.abandoned

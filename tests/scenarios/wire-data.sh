@@ -3,8 +3,6 @@
 #
 # about: honest raw I/O; every byte that should move does, and no other
 # time: 30
-# routine: um
-# kernels: um
 
 ok "the target can be configured" wire_target || exit
 wire --group data

@@ -3,8 +3,6 @@
 #
 # about: descriptors that lie are refused, and nothing moves
 # time: 40
-# routine: um
-# kernels: um
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit

@@ -3,8 +3,6 @@
 #
 # about: raw logins and attacks over IB/CM, with the 64-byte login request
 # time: 60
-# routine: um
-# kernels: um
 # fabric: hca
 
 # The raw initiator is known by its port id alone: an ACL for its port's GUID

@@ -3,8 +3,6 @@
 #
 # about: information units too short, too long, unknown or unasked for
 # time: 40
-# routine: um
-# kernels: um
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit

@@ -3,8 +3,6 @@
 #
 # about: a send queue much smaller than the request limit loses no answer
 # time: 40
-# routine: um
-# kernels: um
 
 ok "the target can be configured" wire_target -a srp_sq_size=16 || exit
 ok "an honest initiator at work" wire_honest || exit

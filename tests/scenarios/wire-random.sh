@@ -3,7 +3,7 @@
 #
 # about: mutated information units: each is answered, or the channel closed
 # time: 180
-# routine: none (long; tests/run --kernel um wire-random)
+# routine: none
 
 declare -A units=([um]=100000 [6.12]=40000 [6.1]=40000)
 declare -A seed=([um]=20 [6.12]=21 [6.1]=22)

@@ -3,8 +3,6 @@
 #
 # about: a target that is off, or has no ACL, says so with the right reason
 # time: 10
-# routine: um
-# kernels: um
 
 ok "the target can be configured" wire_target || exit
 wire --case login.plain

@@ -3,8 +3,6 @@
 #
 # about: descriptors that point where the target may not go
 # time: 40
-# routine: um
-# kernels: um
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit

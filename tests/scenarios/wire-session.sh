@@ -3,8 +3,6 @@
 #
 # about: several channels, logout, and requests before the connection stands
 # time: 60
-# routine: um
-# kernels: um 6.12
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit

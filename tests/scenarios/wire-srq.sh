@@ -3,8 +3,6 @@
 #
 # about: the same attacks on shared receive queues
 # time: 90
-# routine: um
-# kernels: um
 
 ok "the target can be configured" wire_target -a use_srq=1 || exit
 ok "an honest initiator at work" wire_honest || exit

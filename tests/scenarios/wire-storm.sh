@@ -3,7 +3,7 @@
 #
 # about: logins in masses: half open, without an ACL, begun and dropped
 # time: 150
-# routine: none (long; tests/run --kernel um wire-storm)
+# routine: none
 # kernels: um 6.12
 
 ok "the target can be configured" wire_target || exit

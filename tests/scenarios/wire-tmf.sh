@@ -3,8 +3,6 @@
 #
 # about: task management of everything, at the worst moment
 # time: 40
-# routine: um
-# kernels: um 6.12
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit
