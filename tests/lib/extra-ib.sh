@@ -96,6 +96,10 @@ ib_sm_stop() { ib_stop opensm; }
 # A heavy sweep: what was changed behind the manager's back is set right.
 ib_sm_sweep() { pkill -HUP -x opensm; }
 
+# A paused one sets nothing right until it goes on.
+ib_sm_pause() { pkill -STOP -x opensm; }
+ib_sm_go_on() { pkill -CONT -x opensm; }
+
 # --- the target --------------------------------------------------------------
 
 # ib_target [-p PARAMETER=VALUE]... [-a ATTRIBUTE=VALUE]... [-n] [HCA...]

@@ -37,18 +37,22 @@ done
 # The LID of the target's port is changed behind everyone's back: its packets
 # are lost until the subnet manager sets it right.
 lid=$(ib_lid vhca1)
+ib_sm_pause
 ok "the LID of the target's port changes" ib_ctl vhca1 lid 1 77
 is "$(ib_lid vhca1)" 77 "so the port says"
 within 5 "I/O stalls" eval '! ib_moves'
+ib_sm_go_on
 ib_sm_sweep
 within 20 "the subnet manager sets the LID right" \
 	eval '[[ $(ib_lid vhca1) == "$lid" ]]'
 goes_on "LID change"
 
 # The P_Key goes and comes back.
+ib_sm_pause
 ok "the P_Key of the target's port changes" ib_ctl vhca1 pkey 1 0 0x8123
 within 5 "I/O stalls" eval '! ib_moves'
 ok "the P_Key comes back" ib_ctl vhca1 pkey 1 0 0xffff
+ib_sm_go_on
 goes_on "P_Key change"
 
 ok "the subnet manager changes for a moment" ib_ctl vhca1 smlid 1 99

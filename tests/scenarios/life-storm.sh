@@ -18,6 +18,8 @@ stand_still() {
 	diag "$(grep . /sys/class/scsi_host/*/{req_lim,state} \
 		/sys/block/sd*/{inflight,device/state,device/device_blocked})"
 	diag "$(cat "$debugfs_srpt/channels")"
+	diag "$(rdma resource show qp)"
+	diag "$(grep . /sys/class/infiniband/rxe*/ports/1/hw_counters/*)"
 	diag "$(cat "/proc/$io_pid/task"/*/stack)"
 }
 
