@@ -209,6 +209,37 @@ static bool srpt_cm_moves_qp(const struct srpt_rdma_ch *ch)
 	return rdma_protocol_iwarp(ch->sdev->ib_dev, ch->sport->num);
 }
 
+/* What of the attributes is ours to say: IBA 11.2.5.2. */
+static void srpt_own_qp_attr(struct srpt_rdma_ch *ch, struct ib_qp_attr *attr)
+{
+	if (attr->qp_state == IB_QPS_RTS) {
+		attr->max_rd_atomic = ch->read_depth;
+		return;
+	}
+	if (ch->cm_id) {
+		/* what the reply asks the initiator to begin with */
+		ch->start_psn = get_random_u32() & 0xffffff;
+		attr->rq_psn = ch->start_psn;
+	}
+	attr->max_dest_rd_atomic = ch->resources;
+	attr->min_rnr_timer = SRPT_RNR_TIMER;
+}
+
+static int srpt_ch_qp_next(struct srpt_rdma_ch *ch, struct ib_qp *qp,
+			   enum ib_qp_state state)
+{
+	struct ib_qp_attr attr = { .qp_state = state };
+	int mask, ret;
+
+	if (srpt_cm_moves_qp(ch))
+		return 0;
+	ret = srpt_cm_qp_attr(ch, &attr, &mask);
+	if (ret)
+		return ret;
+	srpt_own_qp_attr(ch, &attr);
+	return ib_modify_qp(qp, &attr, mask);
+}
+
 /**
  * srpt_ch_qp_rtr - bring a queue pair to 'ready to receive'
  * @ch: its channel
@@ -219,22 +250,7 @@ static bool srpt_cm_moves_qp(const struct srpt_rdma_ch *ch)
  */
 int srpt_ch_qp_rtr(struct srpt_rdma_ch *ch, struct ib_qp *qp)
 {
-	struct ib_qp_attr attr = { .qp_state = IB_QPS_RTR };
-	int mask, ret;
-
-	if (srpt_cm_moves_qp(ch))
-		return 0;
-	ret = srpt_cm_qp_attr(ch, &attr, &mask);
-	if (ret)
-		return ret;
-	if (ch->cm_id) {
-		/* what the reply asks the initiator to begin with */
-		ch->start_psn = get_random_u32() & 0xffffff;
-		attr.rq_psn = ch->start_psn;
-	}
-	attr.max_dest_rd_atomic = ch->resources;
-	attr.min_rnr_timer = SRPT_RNR_TIMER;
-	return ib_modify_qp(qp, &attr, mask);
+	return srpt_ch_qp_next(ch, qp, IB_QPS_RTR);
 }
 
 /**
@@ -247,16 +263,7 @@ int srpt_ch_qp_rtr(struct srpt_rdma_ch *ch, struct ib_qp *qp)
  */
 int srpt_ch_qp_rts(struct srpt_rdma_ch *ch, struct ib_qp *qp)
 {
-	struct ib_qp_attr attr = { .qp_state = IB_QPS_RTS };
-	int mask, ret;
-
-	if (srpt_cm_moves_qp(ch))
-		return 0;
-	ret = srpt_cm_qp_attr(ch, &attr, &mask);
-	if (ret)
-		return ret;
-	attr.max_rd_atomic = ch->read_depth;
-	return ib_modify_qp(qp, &attr, mask);
+	return srpt_ch_qp_next(ch, qp, IB_QPS_RTS);
 }
 
 /**
