@@ -159,8 +159,8 @@ static bool account(struct wire_conn *c, const struct wire_iu *iu)
 		return true;
 	case OP_CRED_REQ:
 	case OP_AER_REQ:
+		/* spent ones coming back: the target's limit is a fixed one */
 		c->credits += delta;
-		c->limit += delta;
 		answer_target(c, iu);
 		return false;
 	case OP_T_LOGOUT:

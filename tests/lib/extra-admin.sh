@@ -7,11 +7,13 @@
 debugfs_srpt=/sys/kernel/debug/ib_srpt
 
 # initiator_stubborn / initiator_hasty: after a lost connection the initiator
-# tries once a second; for ever, or until it gives up after 3 seconds.  The
+# tries once a second; for ever, or until it gives up after 3 seconds.  (With
+# fast_io_fail_tmo=off the first attempt in vain would fail its I/O.)  The
 # hasty one registers no memory: ib_srp that loses its host with registrations
 # under way uses them after they are freed.
 initiator_stubborn() {
-	initiator_load reconnect_delay=1 fast_io_fail_tmo=off dev_loss_tmo=off
+	initiator_load reconnect_delay=1 fast_io_fail_tmo=600 \
+		dev_loss_tmo=off "$@"
 }
 initiator_hasty() {
 	initiator_load reconnect_delay=1 fast_io_fail_tmo=1 dev_loss_tmo=3 \

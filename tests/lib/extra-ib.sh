@@ -169,15 +169,8 @@ ib_login_string() {
 
 # ib_login [KEY=VALUE...]: logs in over IB/CM from vhca0; sets $host.
 ib_login() {
-	local add=/sys/class/infiniband_srp/srp-${hca:-vhca0-1}/add_target before
-
-	[[ -e /sys/module/ib_srp ]] || initiator_load || return
-	wait_for 5 test -e "$add" || return
-	before=$(srp_hosts)
-	host=''
-	ib_login_string "$@" >"$add" || return
-	host=$(comm -13 <(sort <<<"$before") <(srp_hosts | sort) | head -n 1)
-	[[ $host ]]
+	login_at "/sys/class/infiniband_srp/srp-${hca:-vhca0-1}/add_target" \
+		"$(ib_login_string "$@")"
 }
 
 # ib_timeouts HOST: the initiator gives up and comes back within seconds.

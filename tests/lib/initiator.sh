@@ -61,24 +61,32 @@ add_target() {
 	done
 }
 
-# login [KEY=VALUE...]: logs in, sets $host to the SCSI host's name.  The HCA
-# is rxe0 unless $hca says otherwise (DEVICE-PORT).
+# Hosts with what tells a new one from an old one of the same number.
+srp_host_ids() { (cd /sys/class/srp_host && ls -id host* 2>/dev/null); }
+
+# login_at FILE STRING: writes STRING to that add_target, sets $host to the SCSI
+# host that comes of it.
 # shellcheck disable=SC2034 # $host is for the scenario
-login() {
-	local add=/sys/class/infiniband_srp/srp-${hca:-rxe0-1}/add_target
-	local d before=" /sys/class/srp_host/host* "
+login_at() {
+	local before id name
 
 	[[ -e /sys/module/ib_srp ]] || modprobe ib_srp
-	wait_for 5 test -e "$add" || return
-	for d in /sys/class/srp_host/host*; do
-		before+="$d "
-	done
+	wait_for 5 test -e "$1" || return
+	before=$(srp_host_ids)
 	host=''
-	add_target "$add" "$(target_string "$@")" || return
-	for d in /sys/class/srp_host/host*; do
-		[[ $before == *" $d "* ]] || host=${d##*/}
-	done
+	add_target "$1" "$2" || return
+	while read -r id name; do
+		[[ $'\n'$before$'\n' == *[[:space:]]"$id $name"$'\n'* ]] ||
+			host=$name
+	done < <(srp_host_ids)
 	[[ $host ]]
+}
+
+# login [KEY=VALUE...]: logs in, sets $host to the SCSI host's name.  The HCA
+# is rxe0 unless $hca says otherwise (DEVICE-PORT).
+login() {
+	login_at "/sys/class/infiniband_srp/srp-${hca:-rxe0-1}/add_target" \
+		"$(target_string "$@")"
 }
 
 # login_reason: why the last login was refused, as the initiator printed it:

@@ -17,9 +17,12 @@ until_end() {
 stand_still() {
 	diag "$(grep . /sys/class/scsi_host/*/{req_lim,state} \
 		/sys/block/sd*/{inflight,device/state,device/device_blocked})"
-	diag "$(cat "$debugfs_srpt/channels")"
+	for _ in 1 2 3; do
+		diag "$(cat "$debugfs_srpt/channels" "/sys/block/${dev##*/}/stat")"
+		diag "$(grep . /sys/class/infiniband/rxe*/ports/1/hw_counters/*)"
+		sleep 2
+	done
 	diag "$(rdma resource show qp)"
-	diag "$(grep . /sys/class/infiniband/rxe*/ports/1/hw_counters/*)"
 	diag "$(cat "/proc/$io_pid/task"/*/stack)"
 }
 
@@ -84,8 +87,7 @@ tpg_create "$stormy" && tpg_lun "$stormy" 0 disk2 &&
 	tpg_acl "$stormy" "$(ext_id 2)" 0 &&
 	tpg_acl "$stormy" "$(ext_id 3)" 0 && tpg_enable "$stormy"
 # Without registration for the reason told at initiator_hasty.
-initiator_load reconnect_delay=1 fast_io_fail_tmo=off dev_loss_tmo=off \
-	register_always=N never_register=Y
+initiator_stubborn register_always=N never_register=Y
 ok "login to the quiet TPG" login || exit
 dev=$(disk "$host")
 ok "login to the other" login "$(ext 1)" || exit
@@ -95,7 +97,7 @@ ok "another one comes and goes" come_and_go
 before=$(memory_settled)
 
 ib_io "$dev"
-within 10 "the quiet one's I/O moves" ib_moves
+within 10 "the quiet one's I/O moves" ib_moves || stand_still
 fio --name=rough --filename="$rough" --direct=1 --ioengine=libaio --thread \
 	--rw=randrw --bs=16k --iodepth=8 --size=8m --rate=1m --time_based \
 	--runtime="$seconds" --ignore_error=EIO,EIO >/run/fio.rough 2>&1 3>&- &
