@@ -1,3 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-exec "${0%/*}/run" --kernel um
+#
+# Counts which lines of the driver run, too: build/coverage.txt.
+build=$(cd "${0%/*}/.." && pwd -P)/build
+exec "${0%/*}/run" --kernel um --coverage "$build/coverage.txt" --floor 90
