@@ -21,6 +21,8 @@ help:
 	@echo 'make check S=NAME [K=um|6.12|6.1]   one scenario'
 	@echo 'make check-debug the scenarios in the debug kernel only'
 	@echo 'make fuzz        the wire formats, FUZZ_SECONDS=600 for each target'
+	@echo 'make mutants     break the driver on purpose: do the tests notice?'
+	@echo '                 (an hour or two; M=REGEX chooses)'
 	@echo 'make guest       a shell in a guest (KERNEL=um|6.12|6.1)'
 	@echo 'make clean       remove what was built here'
 
@@ -78,5 +80,10 @@ fuzz:
 	@scripts/setup check
 	$(MAKE) -C tests/fuzz fuzz
 
+mutants:
+	@scripts/setup check
+	$(if $(M),,tests/unit/mutants)
+	tests/mutants $(if $(M),'$(M)')
+
 .PHONY: all help headers modules install uninstall clean demo guest check
-.PHONY: check-debug fuzz
+.PHONY: check-debug fuzz mutants

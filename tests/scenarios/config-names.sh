@@ -16,7 +16,10 @@ lets_in() {
 	klog_mark
 	ok "initiator $1 is let in" login "$(ext "$1")" || return
 	ok "to $2" klog_has "login to $2 by ACL"
-	ok "I/O" verified_io "$(disk "$host")" --size=64k
+	dev=$(disk "$host")
+	ok "I/O" verified_io "$dev" --size=64k
+	like "$(tr -d '\0' <"/sys/block/${dev##*/}/device/vpd_pg83")" \
+		"$2,t,0x0001" "the disk says which port it is behind"
 	logout "$host"
 }
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: the cable is out for 3 and for 30 seconds, under I/O
-# time: 90
+# time: 130
 
 ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit
@@ -34,4 +34,13 @@ within 20 "both ports are ACTIVE" ib_all_active
 within 40 "the initiator has come back" ib_rport_is "$host" running
 within 20 "verified I/O after 30 seconds without cable" verified_io "$dev"
 ok "logout" logout "$host"
+
+ok "login" ib_login || exit
+channels=$(channels_now)
+isnt "$channels" 0 "there are channels"
+ok "the cable of an idle session is out" ib_ctl vhca1 link 1 down
+within 60 "the target notices" eval '(($(channels_now) == 0))'
+ok "the cable is in" ib_ctl vhca1 link 1 up
+within 20 "both ports are ACTIVE" ib_all_active
+logout "$host"
 ok "the driver unloads" target_unload

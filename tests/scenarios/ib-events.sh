@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: LID, SM, GID, P_Key and client re-register events under I/O
-# time: 60
+# time: 70
 
 # What must hold after whatever has happened.
 goes_on() {
@@ -64,4 +64,20 @@ within 5 "the port has it" eval '[[ $(gid_of vhca1 1 1) == *02ff ]]'
 goes_on "GID change"
 
 ib_io_ok "verified I/O from beginning to end"
+ok "logout" logout "$host"
+
+# Events that come while the driver is being loaded.
+keep_changing() {
+	while :; do
+		ib_ctl vhca1 event 1 lid
+		sleep 0.02
+	done
+}
+ok "the driver unloads" target_unload
+keep_changing 3>&- &
+changing=$!
+backstores_down
+ok "it loads while events arrive" ib_target
+kill "$changing"
+within 20 "and lets in" ib_login
 ok "logout" logout "$host"

@@ -4,7 +4,7 @@
 # about: a send queue much smaller than the request limit loses no answer
 # time: 40
 
-ok "the target can be configured" wire_target -a srp_sq_size=16 || exit
+ok "the target can be configured" wire_target -a srp_sq_size=4 || exit
 ok "an honest initiator at work" wire_honest || exit
 wire --group credit --case 'data.indirect*' --case 'data.external*' \
 	--case tmf.flood --case session.logout-busy

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# about: who claims the identifiers of another initiator does not get at its session
+# time: 15
+
+ok "the target can be configured" wire_target || exit
+tpg_acl "$tpg" "$target_ip" "$wire_lun" || exit
+initiator_load ch_count=1
+ok "an initiator at work, let in by its identifier" wire_honest || exit
+is "$(channels_now)" 1 "has one channel"
+klog_mark
+wire_options+=(--src "$target_ip" --iport "${acl#0x}")
+wire --case login.plain --case session.single --case data.direct-4k
+ok "another was let in, by its address" \
+	klog_has "^.*$target_ip: login to .* by ACL $target_ip "
+fails "the first has not had to log in again" \
+	klog_has "login to .* by ACL $acl "
+wire_honest_ok
