@@ -111,15 +111,17 @@ static int srpt_xfer_cut(struct srpt_send_ioctx *ioctx)
 	struct srpt_cut start = {
 		.sg = x->sg, .desc = ioctx->desc, .left = x->len,
 	}, cut = start;
+	struct srpt_rw_seg *segs;
 	u32 n_slices = 0, i;
 
 	for (x->n_segs = 0; cut.left; x->n_segs++)
 		n_slices += srpt_cut_segment(ioctx->ch, &cut, NULL, NULL);
 
 	if (x->n_segs > 1) {
-		x->segs = kvcalloc(x->n_segs, sizeof(*x->segs), GFP_KERNEL);
-		if (!x->segs)
+		segs = kvcalloc(x->n_segs, sizeof(*segs), GFP_KERNEL);
+		if (!segs)
 			return -ENOMEM;
+		x->segs = segs;
 	}
 	x->slices = kvmalloc_array(n_slices, sizeof(*x->slices), GFP_KERNEL);
 	if (!x->slices)
@@ -212,8 +214,6 @@ void srpt_xfer_free(struct srpt_send_ioctx *ioctx)
 {
 	struct srpt_xfer *x = &ioctx->xfer;
 
-	if (!x->segs)
-		return;
 	srpt_xfer_unprepare(ioctx);
 	if (x->segs != &x->seg)
 		kvfree(x->segs);
