@@ -12,8 +12,8 @@ debugfs_srpt=/sys/kernel/debug/ib_srpt
 # hasty one registers no memory: ib_srp that loses its host with registrations
 # under way uses them after they are freed.
 initiator_stubborn() {
-	initiator_load reconnect_delay=1 fast_io_fail_tmo=600 \
-		dev_loss_tmo=off "$@"
+	initiator_load dev_loss_tmo=off fast_io_fail_tmo=600 \
+		reconnect_delay=1 "$@"
 }
 initiator_hasty() {
 	initiator_load reconnect_delay=1 fast_io_fail_tmo=1 dev_loss_tmo=3 \

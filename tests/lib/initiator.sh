@@ -6,7 +6,8 @@
 # initiator_load [PARAMETER=VALUE...]
 # shellcheck disable=SC2120 # scenarios pass them
 initiator_load() {
-	initiator_unload && modprobe ib_srp "$@"
+	initiator_unload && modprobe ib_srp "$@" ||
+		bail "ib_srp can be loaded with $*"
 }
 
 initiator_unload() {
@@ -187,12 +188,27 @@ io_start() {
 	wait_for 10 test -e "/proc/$io_pid"
 }
 
+# io_stands_still: what there is to know of I/O that does not go on: a command
+# that nobody answers, or none that may be sent.
+io_stands_still() {
+	diag "$(grep -H . /sys/class/scsi_host/*/{req_lim,zero_req_lim,state} \
+		/sys/block/sd*/{inflight,device/state,device/device_blocked})"
+	for _ in 1 2 3; do
+		diag "$(cat "$debugfs_srpt/channels" /sys/block/sd*/stat)"
+		diag "$(grep . /sys/class/infiniband/*/ports/1/hw_counters/*)"
+		sleep 2
+	done
+	diag "$(rdma resource show qp)"
+	diag "$(grep -H . "/proc/$io_pid/task"/*/{comm,stack})"
+}
+
 # io_wait [SECONDS]: fio ends in that time; its exit status is returned.
 io_wait() {
 	local rc=0
 
 	if ! wait_for "${1:-30}" not_running "$io_pid"; then
 		diag "fio still runs"
+		io_stands_still 2>/dev/null
 		return 124
 	fi
 	wait "$io_pid" || rc=$?

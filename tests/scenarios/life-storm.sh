@@ -13,19 +13,6 @@ until_end() {
 	done 3>&-
 }
 
-# What to know of I/O that does not go on.
-stand_still() {
-	diag "$(grep . /sys/class/scsi_host/*/{req_lim,state} \
-		/sys/block/sd*/{inflight,device/state,device/device_blocked})"
-	for _ in 1 2 3; do
-		diag "$(cat "$debugfs_srpt/channels" "/sys/block/${dev##*/}/stat")"
-		diag "$(grep . /sys/class/infiniband/rxe*/ports/1/hw_counters/*)"
-		sleep 2
-	done
-	diag "$(rdma resource show qp)"
-	diag "$(cat "/proc/$io_pid/task"/*/stack)"
-}
-
 all_ended() {
 	local pid
 
@@ -97,7 +84,7 @@ ok "another one comes and goes" come_and_go
 before=$(memory_settled)
 
 ib_io "$dev"
-within 10 "the quiet one's I/O moves" ib_moves || stand_still
+within 10 "the quiet one's I/O moves" ib_moves || io_stands_still
 fio --name=rough --filename="$rough" --direct=1 --ioengine=libaio --thread \
 	--rw=randrw --bs=16k --iodepth=8 --size=8m --rate=1m --time_based \
 	--runtime="$seconds" --ignore_error=EIO,EIO >/run/fio.rough 2>&1 3>&- &
@@ -118,7 +105,7 @@ done
 ok "the storm is over" wait_for 1 all_ended
 rm /run/storm.over
 
-within 10 "the quiet one's I/O moves still" ib_moves || stand_still
+within 10 "the quiet one's I/O moves still" ib_moves || io_stands_still
 ib_io_ok "it did not notice anything"
 tpg_enable "$stormy"
 within 40 "the other one's I/O comes to an end" not_running "$writer"
