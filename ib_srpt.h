@@ -566,7 +566,7 @@ struct srpt_nexus {
  * @dm_failed: said once that the device cannot announce itself
  * @present: a TPG of one of its names is enabled; under @lock
  * @change_id: counts changes of @present; under @lock
- * @refresh: looks at the port again
+ * @refresh: looks at the port again; delayed only after a failure
  */
 struct srpt_port {
 	struct srpt_device *sdev;
@@ -582,7 +582,7 @@ struct srpt_port {
 	bool dm_failed;
 	bool present;
 	u16 change_id;
-	struct work_struct refresh;
+	struct delayed_work refresh;
 };
 
 /**

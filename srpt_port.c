@@ -24,6 +24,9 @@ static LIST_HEAD(srpt_devices);
 /* How often a removal that takes long says so. */
 #define SRPT_NAG_INTERVAL	(10 * HZ)
 
+/* When a refresh that found no memory is tried again. */
+#define SRPT_REFRESH_RETRY	(1 * HZ)
+
 static void srpt_device_free(struct kref *kref)
 {
 	kfree(container_of(kref, struct srpt_device, kref));
@@ -88,6 +91,12 @@ void srpt_visit_channels(srpt_ch_fn fn, void *arg)
 	mutex_unlock(&srpt_devices_mutex);
 }
 
+/* Now, even if it was to happen later. */
+static void srpt_look_again(struct srpt_port *sport)
+{
+	mod_delayed_work(srpt_wq, &sport->refresh, 0);
+}
+
 /**
  * srpt_refresh_all - look at all ports again, because configuration changed
  *
@@ -101,7 +110,7 @@ void srpt_refresh_all(void)
 	mutex_lock(&srpt_devices_mutex);
 	list_for_each_entry(sdev, &srpt_devices, entry)
 		for (i = 0; i < sdev->port_cnt; i++)
-			queue_work(srpt_wq, &sdev->ports[i].refresh);
+			srpt_look_again(&sdev->ports[i]);
 	mutex_unlock(&srpt_devices_mutex);
 }
 
@@ -207,12 +216,18 @@ int srpt_refresh_port(struct srpt_port *sport)
 
 static void srpt_refresh_work(struct work_struct *work)
 {
-	struct srpt_port *sport = container_of(work, struct srpt_port, refresh);
+	struct srpt_port *sport = container_of(to_delayed_work(work),
+					       struct srpt_port, refresh);
 	int ret = srpt_refresh_port(sport);
 
-	if (ret)
-		pr_warn("%s port %u: refresh failed: error %d\n",
-			dev_name(&sport->sdev->ib_dev->dev), sport->num, ret);
+	if (!ret)
+		return;
+	pr_warn("%s port %u: refresh failed: error %d\n",
+		dev_name(&sport->sdev->ib_dev->dev), sport->num, ret);
+	/* there may be no other event for a long time */
+	if (ret == -ENOMEM)
+		queue_delayed_work(srpt_wq, &sport->refresh,
+				   SRPT_REFRESH_RETRY);
 }
 
 static void srpt_close_any(struct srpt_rdma_ch *ch, void *arg)
@@ -231,7 +246,7 @@ static void srpt_fatal_work(struct work_struct *work)
 static void srpt_port_event(struct srpt_device *sdev, u32 port_num)
 {
 	if (port_num >= 1 && port_num <= sdev->port_cnt)
-		queue_work(srpt_wq, &sdev->ports[port_num - 1].refresh);
+		srpt_look_again(&sdev->ports[port_num - 1]);
 }
 
 /**
@@ -319,7 +334,7 @@ static void srpt_init_port(struct srpt_device *sdev, u32 num)
 		       rdma_cap_ib_cm(sdev->ib_dev, num) &&
 		       rdma_cap_ib_mad(sdev->ib_dev, num);
 	spin_lock_init(&sport->lock);
-	INIT_WORK(&sport->refresh, srpt_refresh_work);
+	INIT_DELAYED_WORK(&sport->refresh, srpt_refresh_work);
 }
 
 static struct srpt_device *srpt_alloc_device(struct ib_device *device)
@@ -385,9 +400,9 @@ int srpt_add_one(struct ib_device *device)
 	INIT_IB_EVENT_HANDLER(&sdev->event_handler, device, srpt_event_handler);
 	ib_register_event_handler(&sdev->event_handler);
 	for (i = 0; i < sdev->port_cnt; i++)
-		queue_work(srpt_wq, &sdev->ports[i].refresh);
+		srpt_look_again(&sdev->ports[i]);
 	for (i = 0; i < sdev->port_cnt; i++)
-		flush_work(&sdev->ports[i].refresh);
+		flush_delayed_work(&sdev->ports[i].refresh);
 
 	ret = srpt_has_ib_port(sdev) ? srpt_cm_listen(sdev) : 0;
 	if (ret)
@@ -423,7 +438,7 @@ void srpt_remove_one(struct ib_device *device, void *client_data)
 	ib_unregister_event_handler(&sdev->event_handler);
 	cancel_work_sync(&sdev->fatal_work);
 	for (i = 0; i < sdev->port_cnt; i++)
-		cancel_work_sync(&sdev->ports[i].refresh);
+		cancel_delayed_work_sync(&sdev->ports[i].refresh);
 	srpt_unregister_mad_agent(sdev);
 	srpt_cm_unlisten(sdev);
 	for (i = 0; i < sdev->port_cnt; i++)
