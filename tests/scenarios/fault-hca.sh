@@ -11,8 +11,16 @@ plug() { ib_ctl add vhca1; }
 # The subnet manager is told of a target that can be found.
 announced() { ib_has_dm vhca1; }
 
-# However it ended, it can be pulled out, and the next time it is used.
+# The driver has a protection domain on it.
+used() { [[ $(rdma resource show pd dev vhca1) == *ib_srpt* ]]; }
+
+# It is used in full after a while, or not at all.  However it ended, it can be
+# pulled out, and the next time it is used.
 plugged() {
+	if used && ! wait_for 5 announced; then
+		diag "  failure $fault_n: used, but not announced"
+		return 1
+	fi
 	ib_ctl del vhca1 2>/dev/null
 	[[ $fault_hit ]] || return 0
 	ib_ctl add vhca1 && wait_for 5 announced && ib_ctl del vhca1 && return
@@ -55,7 +63,10 @@ ok "allocations can be made to fail" fault_module || exit
 within 5 "the target is announced" announced
 fault_all "device management is answered" discover discovered failslab
 ok "the HCA is pulled out" ib_ctl del vhca1
+# Nothing else happens to the port then.
+ib_sm_stop
 fault_all "an HCA comes" plug plugged failslab
+ib_sm_start vhca0
 ok "the HCA comes back" plug
 within 15 "ports ACTIVE" ib_all_active
 ok "login" ib_login || exit
