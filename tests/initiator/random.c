@@ -13,7 +13,9 @@
 
 #include "wire.h"
 
-#define BATCH 64
+#define BATCH 96
+#define AT_ONCE 16		/* most units in one call */
+#define PROBES 256
 #define LIMIT_MS 30000
 #define OFFSET 68
 
@@ -22,7 +24,7 @@ struct fuzz {
 	struct wire_mem mem;
 	struct wire_req iu[BATCH];
 	unsigned int n;
-	uint64_t open[BATCH];	/* tags sent and not yet answered */
+	uint64_t open[BATCH + PROBES];	/* tags sent and not yet answered */
 	unsigned int num_open;
 	bool may_close;
 	bool may_swallow;	/* aborted commands have no answer */
@@ -57,7 +59,7 @@ static void make_rw(struct fuzz *f, struct wire_req *q)
 static void make_table(struct fuzz *f, struct wire_req *q)
 {
 	struct wire_desc *d = (struct wire_desc *)(f->mem.p + 65536);
-	uint32_t n = 1 + pick(20), in_unit = pick(2) ? n : pick(n);
+	uint32_t n = 1 + pick(pick(4) ? 4 : 20), in_unit = pick(2) ? n : pick(n);
 
 	for (uint32_t i = 0; i < n; i++)
 		set_desc(&d[i], mem_va(&f->mem) + pick(32768),
@@ -180,9 +182,19 @@ static void mutate_body(struct wire_req *q)
 	 * Mostly the first length and the total. Keys and addresses seldom: a
 	 * wrong one ends the session, and sessions take time.
 	 */
-	at = pick(8) ? 60 + 4 * pick(2) : 48 + 4 * pick((q->len - 48) / 4 - 1);
+	at = pick(16) ? 60 + 4 * pick(2) : 48 + 4 * pick((q->len - 48) / 4 - 1);
 	be = htobe32(odd_number());
 	memcpy(q->bytes + at, &be, 4);
+}
+
+/*
+ * LIO warns about itself when a COMPARE AND WRITE meets a unit attention, and
+ * there is one after each reset: never that opcode.
+ */
+static void spare_lio(struct wire_req *q)
+{
+	if (q->head.opcode == OP_CMD && q->cmd.cdb[0] == 0x89)
+		q->cmd.cdb[0] = 0x88;
 }
 
 static bool mutate(struct wire_req *q)
@@ -199,6 +211,7 @@ static bool mutate(struct wire_req *q)
 		else
 			mutate_body(q);
 	}
+	spare_lio(q);
 	return times != 0;
 }
 
@@ -208,7 +221,7 @@ static bool is_answered(const struct wire_req *q)
 	       q->head.opcode != OP_AER_RSP;
 }
 
-static bool add(struct fuzz *f)
+static void add(struct fuzz *f)
 {
 	struct wire_req *q = &f->iu[f->n];
 
@@ -224,8 +237,28 @@ static bool add(struct fuzz *f)
 		f->last_tag = q->head.tag;
 	}
 	f->n++;
-	f->sent++;
-	return conn_send(f->c, q->bytes, q->len);
+}
+
+/* A few at a time: units arrive alone and in bursts. */
+static void send_batch(struct fuzz *f)
+{
+	const void *bytes[AT_ONCE];
+	size_t len[AT_ONCE];
+	unsigned int n;
+
+	for (unsigned int done = 0; done < f->n; done += n) {
+		n = 1 + pick(AT_ONCE);
+		if (n > f->n - done)
+			n = f->n - done;
+		for (unsigned int i = 0; i < n; i++) {
+			bytes[i] = f->iu[done + i].bytes;
+			len[i] = f->iu[done + i].len;
+		}
+		if (f->c->broken || !conn_send_many(f->c, bytes, len, n))
+			return;
+		f->sent += n;
+		wire_pump(f->c, 0);
+	}
 }
 
 static void answered(struct fuzz *f, const struct wire_iu *iu)
@@ -255,17 +288,20 @@ static void collect(struct fuzz *f)
 	}
 }
 
-/* Credits of aborted commands ride on later answers: ask for one. */
-static bool probe(struct fuzz *f)
+/*
+ * Credits of aborted commands ride on later answers: ask for one. A reset that
+ * still runs may swallow this command too.
+ */
+static void probe(struct fuzz *f)
 {
-	struct wire_result r;
 	struct wire_req q;
 
-	if (!f->may_swallow || f->c->credits < 1)
-		return false;
+	if (!f->may_swallow || f->c->credits < 1 ||
+	    f->num_open == ARRAY_SIZE(f->open))
+		return;
 	req_tur(f->c, &q);
-	return conn_send(f->c, q.bytes, q.len) &&
-	       wait_rsp(f->c, q.tag, LIMIT_MS, &r);
+	f->open[f->num_open++] = q.tag;
+	conn_send(f->c, q.bytes, q.len);
 }
 
 /* Return: whether the channel goes on. */
@@ -342,8 +378,9 @@ static bool one_batch(struct fuzz *f)
 	f->may_swallow = false;
 	if (n > (unsigned int)f->c->credits)
 		n = f->c->credits;
-	while (f->n < n && add(f))
-		wire_pump(f->c, 0);
+	while (f->n < n)
+		add(f);
+	send_batch(f);
 	on = await(f) && ordered(f);
 	if (env.failed)
 		show_batch(f);

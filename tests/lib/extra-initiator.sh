@@ -33,10 +33,11 @@ wire_target() {
 		tpg_acl "$tpg" "0x$wire_iport" "$wire_lun"
 }
 
-# wire_honest: logs in with ib_srp and starts verified I/O that goes on until
+# wire_honest [FIO_OPTION...]: logs in with ib_srp and starts verified I/O, in
+# bursts that leave the processor to others in between, that goes on until
 # wire_honest_ok.
 wire_honest() {
-	login && dev=$(disk "$host") && ib_io "$dev"
+	login && dev=$(disk "$host") && ib_io "$dev" --thinktime=400ms --thinktime_blocks=16 "$@"
 }
 
 wire_honest_ok() {

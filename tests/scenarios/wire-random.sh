@@ -2,10 +2,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 #
 # about: mutated information units: each is answered, or the channel closed
-# time: 180
-# routine: none
+# time: 100
 
-declare -A units=([um]=100000 [6.12]=40000 [6.1]=40000)
+declare -A units=([um]=100000 [6.12]=20000 [6.1]=20000)
 declare -A seed=([um]=20 [6.12]=21 [6.1]=22)
 
 ok "the target can be configured" wire_target || exit

@@ -2,8 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 #
 # about: logins in masses: half open, without an ACL, begun and dropped
-# time: 150
-# routine: none
+# time: 60
 # kernels: um 6.12
 
 ok "the target can be configured" wire_target || exit
