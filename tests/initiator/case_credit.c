@@ -11,15 +11,13 @@
 static struct wire_req many[WIRE_SLOTS];
 
 /* One at a time, thrice around: each answer brings back what it cost. */
-static void run_exact(const struct wire_case *self)
+static void on_exact(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_result r;
 	struct wire_req q;
 	int before;
 
-	(void)self;
-	for (int i = 0; c && i < 3 * c->limit; i++) {
+	for (int i = 0; i < 3 * c->limit; i++) {
 		before = c->credits;
 		req_tur(c, &q);
 		if (!CHECK(run_req(c, &q, &r), "no answer"))
@@ -30,9 +28,6 @@ static void run_exact(const struct wire_case *self)
 			   before, c->credits))
 			break;
 	}
-	if (c)
-		session_healthy(c);
-	session_end(c);
 }
 
 /* Hands @n prepared requests to the device at once. */
@@ -79,24 +74,18 @@ static bool answered_all(struct wire_conn *c, unsigned int n)
 }
 
 /* All that is allowed, at once, again and again. */
-static void run_window(const struct wire_case *self)
+static void on_window(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
-	struct wire_mem m = { 0 };
 	unsigned int n;
 
-	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
-		goto end;
+	if (!conn_mem(c, 65536))
+		return;
 	n = c->limit < WIRE_SLOTS ? c->limit : WIRE_SLOTS;
 	for (int round = 0; round < 10; round++) {
-		prepare(c, n, self->num, &m);
+		prepare(c, n, self->num, &c->mem);
 		if (!send_all(c, n) || !answered_all(c, n))
 			break;
 	}
-	session_healthy(c);
-end:
-	session_end(c);
-	mem_put(&m);
 }
 
 /*
@@ -104,35 +93,27 @@ end:
  * requests take to arrive, so that the target sees them all outstanding. The
  * channel ends; whoever is beside it does not care.
  */
-static void run_overdraw(const struct wire_case *self)
+static void on_overdraw(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
-	struct wire_mem m = { 0 };
 	unsigned int n;
 
-	if (!c || !learn_capacity(c) || !mem_get(&m, 4 * 65536))
-		goto end;
+	if (!conn_mem(c, 4 * 65536))
+		return;
 	n = c->limit + self->num;
 	if (!CHECK(n <= WIRE_SLOTS, "limit %d is too much for this case",
 		   c->limit))
-		goto end;
-	prepare(c, n, true, &m);
+		return;
+	prepare(c, n, true, &c->mem);
 	if (send_all(c, n))
 		want_closed(c, "credits overdrawn");
-end:
-	session_end(c);
-	mem_put(&m);
-	still_serving();
 }
 
 /* What is refused must not cost a credit either. */
-static void run_refused(const struct wire_case *self)
+static void on_refused(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	(void)self;
-	for (int i = 0; c && i < 2 * c->limit; i++) {
+	for (int i = 0; i < 2 * c->limit; i++) {
 		switch (i % 4) {
 		case 0:
 			req_tur(c, &q);
@@ -155,17 +136,14 @@ static void run_refused(const struct wire_case *self)
 		if (env.failed)
 			break;
 	}
-	if (c)
-		session_healthy(c);
-	session_end(c);
 }
 
 const struct wire_case credit_cases[] = {
-	{ "credit.exact", run_exact, 0, NULL, false },
-	{ "credit.window-read", run_window, 0, NULL, false },
-	{ "credit.window-write", run_window, 1, NULL, false },
-	{ "credit.refused", run_refused, 0, NULL, false },
-	{ "credit.overdraw-by-16", run_overdraw, 16, NULL, false },
-	{ "credit.overdraw-by-60", run_overdraw, 60, NULL, false },
-	{ NULL, NULL, 0, NULL, false },
+	{ "credit.exact", .on = on_exact },
+	{ "credit.window-read", .on = on_window },
+	{ "credit.window-write", .on = on_window, .num = 1 },
+	{ "credit.refused", .on = on_refused },
+	{ "credit.overdraw-by-16", .on = on_overdraw, .num = 16, .lost = true },
+	{ "credit.overdraw-by-60", .on = on_overdraw, .num = 60, .lost = true },
+	{ .name = NULL },
 };

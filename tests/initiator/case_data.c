@@ -19,23 +19,14 @@ static uint64_t salt_of(const struct wire_case *self)
 	return 0x6461746100000000ull + (uintptr_t)self % 9973 * 65536;
 }
 
-static bool prepared(struct wire_conn *c)
-{
-	return c && learn_capacity(c);
-}
-
 /* Write in one shape, read back in the same, compare. */
-static void run_shape(const struct wire_case *self)
+static void on_shape(struct wire_conn *c, const struct wire_case *self)
 {
 	const struct shape *s = self->arg;
-	struct wire_conn *c = session();
-	struct wire_io *out = NULL, *in = NULL;
+	struct wire_io *out = io_new(s->pieces, s->bytes);
+	struct wire_io *in = io_new(s->pieces, s->bytes);
 	struct wire_req q;
 
-	if (!prepared(c))
-		goto end;
-	out = io_new(s->pieces, s->bytes);
-	in = io_new(s->pieces, s->bytes);
 	if (!out || !in)
 		goto end;
 	io_fill(out, salt_of(self));
@@ -45,28 +36,22 @@ static void run_shape(const struct wire_case *self)
 	want_good(c, &q, "READ");
 	io_check(in, salt_of(self), in->total);
 	io_gaps_clean(out);
-	session_healthy(c);
 end:
-	session_end(c);
 	io_free(out);
 	io_free(in);
 }
 
 /* A read longer or shorter than its buffer. */
-static void run_residual(const struct wire_case *self)
+static void on_residual(struct wire_conn *c, const struct wire_case *self)
 {
 	unsigned int blocks = self->num;
-	struct wire_conn *c = session();
-	struct wire_io *io = NULL;
+	struct wire_io *io = io_new(3, 4 * env.block_size);
 	struct wire_result r;
 	struct wire_req q;
 	uint32_t cdb_len, diff;
 
-	if (!prepared(c))
-		goto end;
-	io = io_new(3, 4 * env.block_size);
 	if (!io)
-		goto end;
+		return;
 	io_fill(io, salt_of(self));
 	io_req(c, &q, io, true, 8, 3);
 	want_good(c, &q, "WRITE");
@@ -90,68 +75,52 @@ static void run_residual(const struct wire_case *self)
 		if (env.failed)
 			print_result(&r);
 	}
-	session_healthy(c);
-end:
-	session_end(c);
 	io_free(io);
 }
 
 /* A write whose buffer is not what the CDB asks for: refused, not done. */
-static void run_write_mismatch(const struct wire_case *self)
+static void on_write_mismatch(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
-	struct wire_io *io = NULL;
+	struct wire_io *io = io_new(1, 4 * env.block_size);
 	struct wire_result r;
 	struct wire_req q;
 
-	if (!prepared(c))
-		goto end;
-	io = io_new(1, 4 * env.block_size);
 	if (!io)
-		goto end;
+		return;
 	io_fill(io, salt_of(self));
 	io_req(c, &q, io, true, 8, 1);
 	cdb_rw16(q.cmd.cdb, true, env.lba + 8, self->num);
 	if (CHECK(run_req(c, &q, &r), "no answer"))
 		CHECK(r.status == 2 || (r.flags & (RSP_DOUNDER | RSP_DOOVER)),
 		      "status 0x%02x flags 0x%02x", r.status, r.flags);
-	session_healthy(c);
-end:
-	session_end(c);
 	io_free(io);
 }
 
 /* Thirty-six bytes of INQUIRY leave the rest of a larger buffer alone. */
-static void run_inquiry(const struct wire_case *self)
+static void on_inquiry(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
-	struct wire_mem m = { 0 };
 	struct wire_result r;
 	struct wire_req q;
 	uint8_t cdb[16];
 
-	if (!c || !mem_get(&m, 8192))
-		goto end;
+	if (!conn_mem(c, 8192))
+		return;
 	cdb_inquiry(cdb, 36);
 	for (int i = 0; i < 20; i++) {
-		memset(m.p, POISON, m.len);
+		memset(c->mem.p, POISON, c->mem.len);
 		req_cmd(c, &q, cdb, sizeof(cdb));
-		req_direct(&q, false, mem_va(&m), m.mr->rkey, self->num);
+		req_mem(c, &q, false, self->num);
 		if (!CHECK(run_req(c, &q, &r), "no answer"))
 			break;
 		CHECK(!r.status, "status 0x%02x", r.status);
 		CHECK(r.flags == (self->num > 36 ? RSP_DIUNDER : 0) &&
 		      r.in_res == self->num - 36, "flags 0x%02x residual %u",
 		      r.flags, r.in_res);
-		CHECK((m.p[0] & 0x1f) == 0 && m.p[4] != POISON,
+		CHECK((c->mem.p[0] & 0x1f) == 0 && c->mem.p[4] != POISON,
 		      "no INQUIRY data");
-		if (!mem_is_poison(&m, 36, m.len))
+		if (!mem_is_poison(&c->mem, 36, c->mem.len))
 			break;
 	}
-	session_healthy(c);
-end:
-	session_end(c);
-	mem_put(&m);
 }
 
 struct control {
@@ -163,50 +132,34 @@ struct control {
  * Commands that return what they like: what arrives and what the residual
  * says must agree, and nothing may lie behind it.
  */
-static void run_control(const struct wire_case *self)
+static void on_control(struct wire_conn *c, const struct wire_case *self)
 {
 	const struct control *k = self->arg;
-	struct wire_conn *c = session();
-	struct wire_mem m = { 0 };
 	struct wire_result r;
 	struct wire_req q;
 
-	if (!c || !mem_get(&m, 8192))
-		goto end;
+	if (!conn_mem(c, 8192))
+		return;
 	req_cmd(c, &q, k->cdb, sizeof(k->cdb));
-	req_direct(&q, false, mem_va(&m), m.mr->rkey, k->buffer);
+	req_mem(c, &q, false, k->buffer);
 	if (!CHECK(run_req(c, &q, &r), "no answer"))
-		goto end;
+		return;
 	if (r.status)
-		mem_is_poison(&m, 0, m.len);
+		mem_is_poison(&c->mem, 0, c->mem.len);
 	else if (r.flags & RSP_DIUNDER)
-		mem_is_poison(&m, k->buffer - r.in_res, m.len);
+		mem_is_poison(&c->mem, k->buffer - r.in_res, c->mem.len);
 	else
-		mem_is_poison(&m, k->buffer, m.len);
+		mem_is_poison(&c->mem, k->buffer, c->mem.len);
 	if (env.failed)
 		print_result(&r);
-	session_healthy(c);
-end:
-	session_end(c);
-	mem_put(&m);
 }
 
-static void run_imm(const struct wire_case *self)
+static void on_imm(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_io *io = NULL;
-	struct wire_login l;
-	struct wire_conn *c;
+	struct wire_io *io = io_new(2, self->num);
+	uint8_t *data = malloc(self->num);
 	struct wire_req q;
-	uint8_t *data = NULL;
 
-	login_init(&l);
-	l.flags |= LOGIN_IMM;
-	l.imm_offset = self->num & 0xff;
-	c = session_with(&l);
-	if (!prepared(c) || !CHECK(c->imm_offset, "not negotiated"))
-		goto end;
-	io = io_new(2, self->num >> 8);
-	data = malloc(self->num >> 8);
 	if (!io || !data)
 		goto end;
 	for (int i = 0; i < 2 * c->limit; i++) {
@@ -219,26 +172,20 @@ static void run_imm(const struct wire_case *self)
 	io_req(c, &q, io, false, 8, 2);
 	want_good(c, &q, "READ");
 	io_check(io, salt_of(self) + 2 * c->limit - 1, io->total);
-	session_healthy(c);
 end:
-	session_end(c);
 	io_free(io);
 	free(data);
 }
 
 /* Sense data, whole and in its place. */
-static void run_sense(const struct wire_case *self)
+static void on_sense(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
-	struct wire_io *io = NULL;
+	struct wire_io *io = io_new(1, env.block_size);
 	struct wire_result r;
 	struct wire_req q;
 
-	if (!prepared(c))
-		goto end;
-	io = io_new(1, env.block_size);
 	if (!io)
-		goto end;
+		return;
 	io_req(c, &q, io, self->num, 0, 1);
 	cdb_rw16(q.cmd.cdb, self->num, env.capacity, 1);
 	if (CHECK(run_req(c, &q, &r), "no answer")) {
@@ -249,36 +196,30 @@ static void run_sense(const struct wire_case *self)
 		CHECK(r.sense_len >= 18, "%u sense bytes", r.sense_len);
 		io_check(io, 0, 0);
 	}
-	session_healthy(c);
-end:
-	session_end(c);
 	io_free(io);
 }
 
-static void run_no_lun(const struct wire_case *self)
+static void on_no_lun(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_result r;
 	struct wire_req q;
 
-	if (!c)
-		return;
 	req_tur(c, &q);
 	req_lun(&q, self->num);
 	if (CHECK(run_req(c, &q, &r), "no answer"))
 		CHECK(r.status == 2 && r.key == 5 && r.asc == 0x25,
 		      "status 0x%02x sense %x %02x/%02x", r.status, r.key,
 		      r.asc, r.ascq);
-	session_healthy(c);
-	session_end(c);
 }
 
 #define SHAPE(name, pieces, bytes, inl) \
-	{ "data." name, run_shape, 0, \
-	  &(const struct shape){ pieces, bytes, inl }, false }
+	{ "data." name, .on = on_shape, \
+	  .arg = &(const struct shape){ pieces, bytes, inl } }
 #define CONTROL(name, buffer, ...) \
-	{ "data." name, run_control, 0, \
-	  &(const struct control){ { __VA_ARGS__ }, buffer }, false }
+	{ "data." name, .on = on_control, \
+	  .arg = &(const struct control){ { __VA_ARGS__ }, buffer } }
+#define IMM(name, bytes, offset) \
+	{ "data.imm-" name, .on = on_imm, .num = bytes, .imm_offset = offset }
 
 const struct wire_case data_cases[] = {
 	SHAPE("direct-512", 1, 512, 1),
@@ -299,16 +240,16 @@ const struct wire_case data_cases[] = {
 	SHAPE("external-510-none", 510, 65536, 0),
 	SHAPE("external-512-small", 512, 512, 255),
 	SHAPE("external-2048", 2048, 65536, 1),
-	{ "data.read-underflow", run_residual, 1, NULL, false },
-	{ "data.read-underflow-3", run_residual, 3, NULL, false },
-	{ "data.read-overflow", run_residual, 9, NULL, false },
-	{ "data.write-short", run_write_mismatch, 8, NULL, false },
-	{ "data.write-long", run_write_mismatch, 2, NULL, false },
-	{ "data.inquiry-36", run_inquiry, 36, NULL, false },
-	{ "data.inquiry-36-in-37", run_inquiry, 37, NULL, false },
-	{ "data.inquiry-36-in-255", run_inquiry, 255, NULL, false },
-	{ "data.inquiry-36-in-4096", run_inquiry, 4096, NULL, false },
-	{ "data.inquiry-36-in-8192", run_inquiry, 8192, NULL, false },
+	{ "data.read-underflow", .on = on_residual, .num = 1 },
+	{ "data.read-underflow-3", .on = on_residual, .num = 3 },
+	{ "data.read-overflow", .on = on_residual, .num = 9 },
+	{ "data.write-short", .on = on_write_mismatch, .num = 8 },
+	{ "data.write-long", .on = on_write_mismatch, .num = 2 },
+	{ "data.inquiry-36", .on = on_inquiry, .num = 36 },
+	{ "data.inquiry-36-in-37", .on = on_inquiry, .num = 37 },
+	{ "data.inquiry-36-in-255", .on = on_inquiry, .num = 255 },
+	{ "data.inquiry-36-in-4096", .on = on_inquiry, .num = 4096 },
+	{ "data.inquiry-36-in-8192", .on = on_inquiry, .num = 8192 },
 	CONTROL("report-luns", 4096, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0),
 	CONTROL("report-luns-small", 16, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0),
 	CONTROL("mode-sense-6", 255, 0x1a, 0, 0x3f, 0, 0xff),
@@ -321,13 +262,13 @@ const struct wire_case data_cases[] = {
 	CONTROL("pr-in-full-status", 4096, 0x5e, 3, 0, 0, 0, 0, 0, 0x10, 0),
 	CONTROL("request-sense", 255, 0x03, 0, 0, 0, 0xfc),
 	CONTROL("report-opcodes", 4096, 0xa3, 0x0c, 0, 0, 0, 0, 0, 0, 0x10, 0),
-	{ "data.imm-512", run_imm, 512 << 8 | 68, NULL, false },
-	{ "data.imm-4096", run_imm, 4096 << 8 | 68, NULL, false },
-	{ "data.imm-8192", run_imm, 8192 << 8 | 68, NULL, false },
-	{ "data.imm-offset-52", run_imm, 4096 << 8 | 52, NULL, false },
-	{ "data.imm-offset-80", run_imm, 4096 << 8 | 80, NULL, false },
-	{ "data.sense-read", run_sense, 0, NULL, false },
-	{ "data.sense-write", run_sense, 1, NULL, false },
-	{ "data.no-lun", run_no_lun, 200, NULL, false },
-	{ NULL, NULL, 0, NULL, false },
+	IMM("512", 512, 68),
+	IMM("4096", 4096, 68),
+	IMM("8192", 8192, 68),
+	IMM("offset-52", 4096, 52),
+	IMM("offset-80", 4096, 80),
+	{ "data.sense-read", .on = on_sense },
+	{ "data.sense-write", .on = on_sense, .num = 1 },
+	{ "data.no-lun", .on = on_no_lun, .num = 200 },
+	{ .name = NULL },
 };

@@ -15,7 +15,6 @@
 struct bad {
 	void (*make)(struct wire_conn *c, struct wire_req *q,
 		     const struct wire_mem *m, unsigned long num);
-	uint16_t imm_offset;	/* 0: log in without immediate data */
 	bool any_status;	/* must be answered, refused or not */
 };
 
@@ -265,7 +264,6 @@ static void other_count(struct wire_conn *c, struct wire_req *q,
 static void counts_only(struct wire_conn *c, struct wire_req *q,
 			const struct wire_mem *m, unsigned long num)
 {
-	(void)m;
 	req_tur(c, q);
 	q->cmd.in_cnt = num;
 	q->cmd.out_cnt = num;
@@ -287,7 +285,6 @@ static void imm_len(struct wire_conn *c, struct wire_req *q,
 	start_write(c, q);
 	memset(q->bytes + q->len, 0, 1024);
 	imm_field(q, num);
-	(void)m;
 	q->len = (c->imm_offset ? c->imm_offset : 68) + 512;
 }
 
@@ -336,60 +333,33 @@ static bool scratch_block(struct wire_conn *c, bool write)
 	return ok;
 }
 
-static void attack(struct wire_conn *c, const struct wire_case *self,
-		   const struct wire_mem *m)
+static void on_bad(struct wire_conn *c, const struct wire_case *self)
 {
 	const struct bad *bad = self->arg;
 	struct wire_result r;
 	struct wire_req q;
 
-	bad->make(c, &q, m, self->num);
+	if (!conn_mem(c, 8192) || !scratch_block(c, true))
+		return;
+	bad->make(c, &q, &c->mem, self->num);
 	if (bad->any_status)
 		CHECK(run_req(c, &q, &r), "no answer");
 	else
 		want_refused(c, &q, self->name);
 	/* What was not asked for must not come, even late. */
 	session_healthy(c);
-}
-
-static void run_bad(const struct wire_case *self)
-{
-	const struct bad *bad = self->arg;
-	struct wire_mem m = { 0 };
-	struct wire_login l;
-	struct wire_conn *c;
-
-	login_init(&l);
-	if (bad->imm_offset) {
-		l.flags |= LOGIN_IMM;
-		l.imm_offset = bad->imm_offset;
-	}
-	c = session_with(&l);
-	if (!c || !learn_capacity(c) || !mem_get(&m, 8192))
-		goto out;
-	if (bad->imm_offset && !CHECK(c->imm_offset, "no immediate data"))
-		goto out;
-	if (!scratch_block(c, true))
-		goto out;
-	attack(c, self, &m);
 	if (!bad->any_status)	/* tables lie behind the first page */
-		mem_is_poison(&m, 0, 4096);
+		mem_is_poison(&c->mem, 0, 4096);
 	if (!c->disconnected)
 		scratch_block(c, false);
-out:
-	session_end(c);
-	mem_put(&m);
 }
 
-#define BAD(name, make, num) \
-	{ "desc." name, run_bad, num, &(const struct bad){ make, 0, false }, \
-	  false }
-#define BAD_IMM(name, make, num) \
-	{ "desc." name, run_bad, num, &(const struct bad){ make, 68, false }, \
-	  false }
-#define ANY(name, make, num) \
-	{ "desc." name, run_bad, num, &(const struct bad){ make, 0, true }, \
-	  false }
+#define ATTACK(name, make, number, imm, any) \
+	{ "desc." name, .on = on_bad, .num = number, .imm_offset = imm, \
+	  .arg = &(const struct bad){ make, any } }
+#define BAD(name, make, num) ATTACK(name, make, num, 0, false)
+#define BAD_IMM(name, make, num) ATTACK(name, make, num, 68, false)
+#define ANY(name, make, num) ATTACK(name, make, num, 0, true)
 
 const struct wire_case desc_cases[] = {
 	BAD("count-over-table-3", count_over_table, 3),
@@ -472,5 +442,5 @@ const struct wire_case desc_cases[] = {
 	BAD_IMM("imm-cut-data", imm_cut, 68 + 511),
 	BAD_IMM("imm-overlap-20", imm_overlap, 20),
 	BAD_IMM("imm-overlap-252", imm_overlap, 252),
-	{ NULL, NULL, 0, NULL, false },
+	{ .name = NULL },
 };

@@ -41,13 +41,12 @@ static bool known_opcode(unsigned int op)
  * Every opcode that a target does not take, responses and requests of the
  * other direction among them.
  */
-static void run_unknown(const struct wire_case *self)
+static void on_unknown(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	char what[32];
 	struct wire_req q;
 
-	for (unsigned int op = 0; c && op < 256; op++) {
+	for (unsigned int op = 0; op < 256; op++) {
 		if (known_opcode(op))
 			continue;
 		snprintf(what, sizeof(what), "opcode 0x%02x", op);
@@ -56,89 +55,68 @@ static void run_unknown(const struct wire_case *self)
 		    c->disconnected)
 			break;
 	}
-	if (c)
-		session_healthy(c);
-	session_end(c);
 }
 
 /* SRP_CMD cut off before its fixed part ends. */
-static void run_short_cmd(const struct wire_case *self)
+static void on_short_cmd(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	char what[32];
 	struct wire_req q;
 
-	(void)self;
-	for (size_t len = 16; c && len < sizeof(q.cmd); len++) {
+	for (size_t len = 16; len < sizeof(q.cmd); len++) {
 		snprintf(what, sizeof(what), "SRP_CMD of %zu bytes", len);
 		req_tur(c, &q);
 		q.len = len;
 		if (!want_refused(c, &q, what))
 			break;
 	}
-	if (c)
-		session_healthy(c);
-	session_end(c);
 }
 
 /*
  * A unit that follows a complete one and is shorter must not be read on into
  * what the earlier one left in the buffer: the CDB would be a READ.
  */
-static void run_leftovers(const struct wire_case *self)
+static void on_leftovers(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
-	struct wire_mem m = { 0 };
 	uint8_t cdb[16];
 	struct wire_req q;
 
-	if (!c || !mem_get(&m, 4096))
+	if (!conn_mem(c, 4096))
 		return;
 	cdb_inquiry(cdb, 96);
 	for (unsigned int i = 0; i < 2 * (unsigned int)c->limit; i++) {
 		req_cmd(c, &q, cdb, 16);
-		req_direct(&q, false, mem_va(&m), m.mr->rkey, 96);
+		req_mem(c, &q, false, 96);
 		q.len = i & 1 ? self->num : q.len;
-		memset(m.p, POISON, m.len);
+		memset(c->mem.p, POISON, c->mem.len);
 		if (i & 1 && (!want_refused(c, &q, "cut command") ||
-			      !mem_is_poison(&m, 0, m.len)))
+			      !mem_is_poison(&c->mem, 0, c->mem.len)))
 			break;
 		if (!(i & 1) && !want_good(c, &q, "whole command"))
 			break;
 	}
-	session_healthy(c);
-	session_end(c);
-	mem_put(&m);
 }
 
-static void run_short_tmf(const struct wire_case *self)
+static void on_short_tmf(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	char what[32];
 	struct wire_req q;
 
-	(void)self;
-	for (size_t len = 16; c && len < sizeof(q.tmf); len++) {
+	for (size_t len = 16; len < sizeof(q.tmf); len++) {
 		snprintf(what, sizeof(what), "SRP_TSK_MGMT of %zu bytes", len);
 		req_tmf(c, &q, TMF_LUN_RESET, 0);
 		q.len = len;
 		if (!want_code(c, &q, CODE_FIELDS, what))
 			break;
 	}
-	if (c)
-		session_healthy(c);
-	session_end(c);
 }
 
 /* Longer than the target said it takes: refused, or the end. */
-static void run_too_long(const struct wire_case *self)
+static void on_too_long(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_result r;
 	struct wire_req q;
 
-	if (!c)
-		return;
 	req_tur(c, &q);
 	memset(q.bytes + q.len, 0, sizeof(q.bytes) - q.len);
 	q.len = c->max_it + self->num;
@@ -146,89 +124,63 @@ static void run_too_long(const struct wire_case *self)
 		session_healthy(c);
 	else
 		want_closed(c, "too long");
-	session_end(c);
-	still_serving();
 }
 
 /* As long as the target takes, with bytes that nothing speaks of. */
-static void run_trailing(const struct wire_case *self)
+static void on_trailing(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_result r;
 	struct wire_req q;
 
-	if (!c)
-		return;
 	req_tur(c, &q);
 	rnd_fill(q.bytes + q.len, sizeof(q.bytes) - q.len);
 	q.len = self->num ? self->num : c->max_it;
 	if (CHECK(run_req(c, &q, &r), "no answer"))
 		CHECK(is_refusal(&r) || !r.status, "status 0x%02x", r.status);
-	session_healthy(c);
-	session_end(c);
 }
 
 /* An additional CDB longer than the unit. */
-static void run_add_cdb(const struct wire_case *self)
+static void on_add_cdb(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	if (!c)
-		return;
 	req_tur(c, &q);
 	q.cmd.add_cdb_len = self->num;
 	want_refused(c, &q, "additional CDB past the end");
-	session_healthy(c);
-	session_end(c);
 }
 
 /* An additional CDB that is there, and that the CDB does not need. */
-static void run_add_cdb_fits(const struct wire_case *self)
+static void on_add_cdb_fits(struct wire_conn *c, const struct wire_case *self)
 {
 	uint8_t cdb[16 + 252] = { 0 };
-	struct wire_conn *c = session();
-	struct wire_mem m = { 0 };
 	struct wire_req q;
 
-	if (!c || !mem_get(&m, 4096))
+	if (!conn_mem(c, 4096))
 		return;
 	cdb_inquiry(cdb, 36);
 	req_cmd(c, &q, cdb, 16 + self->num);
-	req_direct(&q, false, mem_va(&m), m.mr->rkey, 36);
+	req_mem(c, &q, false, 36);
 	want_good(c, &q, "INQUIRY with an additional CDB");
-	CHECK(m.p[4] != POISON, "no INQUIRY data");
-	mem_is_poison(&m, 36, m.len);
-	session_healthy(c);
-	session_end(c);
-	mem_put(&m);
+	CHECK(c->mem.p[4] != POISON, "no INQUIRY data");
+	mem_is_poison(&c->mem, 36, c->mem.len);
 }
 
 /* A variable-length CDB says itself how long it is: believed only if sent. */
-static void run_variable_cdb(const struct wire_case *self)
+static void on_variable_cdb(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	uint8_t cdb[32] = { 0x7f };
 	struct wire_req q;
 
-	if (!c)
-		return;
 	cdb[7] = self->num;
 	req_cmd(c, &q, cdb, sizeof(cdb));
 	want_refused(c, &q, "variable-length CDB past its end");
-	session_healthy(c);
-	session_end(c);
 }
 
 /* Bits that the standard reserves: set ones change nothing. */
-static void run_reserved(const struct wire_case *self)
+static void on_reserved(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	(void)self;
-	if (!c)
-		return;
 	req_tur(c, &q);
 	memset(q.cmd.reserved1, 0xff, sizeof(q.cmd.reserved1));
 	memset(q.cmd.reserved2, 0xff, sizeof(q.cmd.reserved2));
@@ -237,18 +189,14 @@ static void run_reserved(const struct wire_case *self)
 	q.cmd.add_cdb_len = 3;
 	q.cmd.sol_not = 0xff;
 	want_good(c, &q, "reserved bits set");
-	session_healthy(c);
-	session_end(c);
 }
 
-static void run_task_attr(const struct wire_case *self)
+static void on_task_attr(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_result r;
 	struct wire_req q;
 
-	(void)self;
-	for (unsigned int attr = 0; c && attr < 256; attr++) {
+	for (unsigned int attr = 0; attr < 256; attr++) {
 		req_tur(c, &q);
 		q.cmd.task_attr = attr;
 		if (!CHECK(run_req(c, &q, &r), "attribute %u: no answer",
@@ -258,39 +206,28 @@ static void run_task_attr(const struct wire_case *self)
 			CHECK(!r.status, "attribute %u: status 0x%02x", attr,
 			      r.status);
 	}
-	if (c)
-		session_healthy(c);
-	session_end(c);
 }
 
 /* Responses to requests that the target never made cost nobody a credit. */
-static void run_unsolicited(const struct wire_case *self)
+static void on_unsolicited(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	for (int i = 0; c && i < 300; i++) {
+	for (int i = 0; i < 300; i++) {
 		req_head(c, &q, self->num, 16);
 		if (!conn_send(c, q.bytes, q.len))
 			break;
 		if (i % 50 == 0 && !want_silence(c, "unsolicited response"))
 			break;
 	}
-	if (c)
-		session_healthy(c);
-	session_end(c);
 }
 
 /* The same tag over and over, several at a time: each gets an answer. */
-static void run_replayed(const struct wire_case *self)
+static void on_replayed(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_result r;
 	struct wire_req q;
 
-	(void)self;
-	if (!c)
-		return;
 	for (int round = 0; round < 4; round++) {
 		req_tur(c, &q);
 		for (int i = 0; i < 16; i++)
@@ -298,11 +235,8 @@ static void run_replayed(const struct wire_case *self)
 		for (int i = 0; i < 16; i++)
 			if (!CHECK(wait_rsp(c, q.tag, ANSWER_MS, &r),
 				   "copy %d: no answer", i))
-				goto out;
+				return;
 	}
-	session_healthy(c);
-out:
-	session_end(c);
 }
 
 /* Is there a solicited completion event, and does the unit say so itself? */
@@ -334,13 +268,11 @@ static void solicited(struct wire_conn *c, struct wire_req *q, bool want,
  * Solicited notification (r16a 5.3): bit 1 asks for it on success, bit 2 on
  * failure; each applies to that outcome alone.
  */
-static void run_solicited(const struct wire_case *self)
+static void on_solicited(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	(void)self;
-	for (int sol = 0; c && sol < 8; sol += 2) {
+	for (int sol = 0; sol < 8; sol += 2) {
 		req_tur(c, &q);
 		q.cmd.sol_not = sol;
 		solicited(c, &q, sol & 2, "success");
@@ -352,59 +284,50 @@ static void run_solicited(const struct wire_case *self)
 		q.tmf.sol_not = sol;
 		solicited(c, &q, sol & 2, "task management");
 	}
-	if (c)
-		session_healthy(c);
-	session_end(c);
 }
 
 /* A LUN of every addressing method, most of them nowhere: answered. */
-static void run_luns(const struct wire_case *self)
+static void on_luns(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_result r;
 	struct wire_req q;
 
-	(void)self;
-	for (unsigned int i = 0; c && i < 256; i++) {
+	for (unsigned int i = 0; i < 256; i++) {
 		req_tur(c, &q);
 		rnd_fill(q.cmd.lun, sizeof(q.cmd.lun));
 		q.cmd.lun[0] = i;
 		if (!CHECK(run_req(c, &q, &r), "LUN %02x...: no answer", i))
 			break;
 	}
-	if (c)
-		session_healthy(c);
-	session_end(c);
 }
 
 const struct wire_case iu_cases[] = {
-	{ "iu.length-0", run_stub, 0, NULL, false },
-	{ "iu.length-1", run_stub, 1, NULL, false },
-	{ "iu.length-8", run_stub, 8, NULL, false },
-	{ "iu.length-15", run_stub, 15, NULL, false },
-	{ "iu.unknown-16", run_unknown, 16, NULL, false },
-	{ "iu.unknown-64", run_unknown, 64, NULL, false },
-	{ "iu.short-cmd", run_short_cmd, 0, NULL, false },
-	{ "iu.leftovers-cdb", run_leftovers, 40, NULL, false },
-	{ "iu.leftovers-descriptor", run_leftovers, 56, NULL, false },
-	{ "iu.short-tmf", run_short_tmf, 0, NULL, false },
-	{ "iu.too-long-by-1", run_too_long, 1, NULL, false },
-	{ "iu.too-long-by-900", run_too_long, 900, NULL, false },
-	{ "iu.trailing-bytes", run_trailing, 100, NULL, false },
-	{ "iu.trailing-to-the-limit", run_trailing, 0, NULL, false },
-	{ "iu.add-cdb-4", run_add_cdb, 4, NULL, false },
-	{ "iu.add-cdb-252", run_add_cdb, 252, NULL, false },
-	{ "iu.add-cdb-fits-16", run_add_cdb_fits, 16, NULL, false },
-	{ "iu.add-cdb-fits-252", run_add_cdb_fits, 252, NULL, false },
-	{ "iu.variable-cdb-25", run_variable_cdb, 25, NULL, false },
-	{ "iu.variable-cdb-255", run_variable_cdb, 255, NULL, false },
-	{ "iu.reserved-bits", run_reserved, 0, NULL, false },
-	{ "iu.task-attributes", run_task_attr, 0, NULL, false },
-	{ "iu.unsolicited-cred-rsp", run_unsolicited, OP_CRED_RSP, NULL,
-	  false },
-	{ "iu.unsolicited-aer-rsp", run_unsolicited, OP_AER_RSP, NULL, false },
-	{ "iu.replayed-tags", run_replayed, 0, NULL, false },
-	{ "iu.solicited", run_solicited, 0, NULL, false },
-	{ "iu.luns", run_luns, 0, NULL, false },
-	{ NULL, NULL, 0, NULL, false },
+	{ "iu.length-0", .run = run_stub },
+	{ "iu.length-1", .run = run_stub, .num = 1 },
+	{ "iu.length-8", .run = run_stub, .num = 8 },
+	{ "iu.length-15", .run = run_stub, .num = 15 },
+	{ "iu.unknown-16", .on = on_unknown, .num = 16 },
+	{ "iu.unknown-64", .on = on_unknown, .num = 64 },
+	{ "iu.short-cmd", .on = on_short_cmd },
+	{ "iu.leftovers-cdb", .on = on_leftovers, .num = 40 },
+	{ "iu.leftovers-descriptor", .on = on_leftovers, .num = 56 },
+	{ "iu.short-tmf", .on = on_short_tmf },
+	{ "iu.too-long-by-1", .on = on_too_long, .num = 1, .lost = true },
+	{ "iu.too-long-by-900", .on = on_too_long, .num = 900, .lost = true },
+	{ "iu.trailing-bytes", .on = on_trailing, .num = 100 },
+	{ "iu.trailing-to-the-limit", .on = on_trailing },
+	{ "iu.add-cdb-4", .on = on_add_cdb, .num = 4 },
+	{ "iu.add-cdb-252", .on = on_add_cdb, .num = 252 },
+	{ "iu.add-cdb-fits-16", .on = on_add_cdb_fits, .num = 16 },
+	{ "iu.add-cdb-fits-252", .on = on_add_cdb_fits, .num = 252 },
+	{ "iu.variable-cdb-25", .on = on_variable_cdb, .num = 25 },
+	{ "iu.variable-cdb-255", .on = on_variable_cdb, .num = 255 },
+	{ "iu.reserved-bits", .on = on_reserved },
+	{ "iu.task-attributes", .on = on_task_attr },
+	{ "iu.unsolicited-cred-rsp", .on = on_unsolicited, .num = OP_CRED_RSP },
+	{ "iu.unsolicited-aer-rsp", .on = on_unsolicited, .num = OP_AER_RSP },
+	{ "iu.replayed-tags", .on = on_replayed },
+	{ "iu.solicited", .on = on_solicited },
+	{ "iu.luns", .on = on_luns },
+	{ .name = NULL },
 };

@@ -75,7 +75,6 @@ static void try_login(const struct wire_login *l, uint32_t reason)
 static void edit_none(struct wire_login *l, unsigned long num)
 {
 	(void)l;
-	(void)num;
 }
 
 static void edit_iu_len(struct wire_login *l, unsigned long num)
@@ -154,8 +153,10 @@ static void run_login(const struct wire_case *self)
 	try_login(&l, want->reason);
 }
 
-#define ACCEPT(e) (&(const struct refusal){ e, 0 })
-#define REFUSE(e, r) (&(const struct refusal){ e, r })
+#define REFUSE(name, edit, number, reason) \
+	{ "login." name, .run = run_login, .num = number, \
+	  .arg = &(const struct refusal){ edit, reason } }
+#define ACCEPT(name, edit, number) REFUSE(name, edit, number, 0)
 
 /* Private data cut short: zeroes arrive instead, or nothing does. */
 static void run_cut(const struct wire_case *self)
@@ -164,7 +165,6 @@ static void run_cut(const struct wire_case *self)
 	struct wire_answer a;
 	struct wire_login l;
 
-	(void)self;
 	for (int len = 0; len < 48; len += 3) {
 		login_init(&l);
 		l.raw_len = len;
@@ -208,7 +208,6 @@ static void run_imm_unasked(const struct wire_case *self)
 	struct wire_login l;
 	struct wire_conn *c;
 
-	(void)self;
 	login_init(&l);
 	l.imm_offset = 68;
 	c = session_with(&l);
@@ -222,7 +221,6 @@ static void run_refused(const struct wire_case *self)
 {
 	struct wire_login l;
 
-	(void)self;
 	login_init(&l);
 	try_login(&l, env.reason);
 }
@@ -260,70 +258,48 @@ static void run_noise(const struct wire_case *self)
 }
 
 const struct wire_case login_cases[] = {
-	{ "login.plain", run_login, 0, ACCEPT(edit_none), false },
-	{ "login.iu-len-64", run_login, 64, ACCEPT(edit_iu_len), false },
-	{ "login.iu-len-max", run_login, 0, ACCEPT(edit_iu_over), false },
-	{ "login.iu-len-0", run_login, 0,
-	  REFUSE(edit_iu_len, REJ_UNABLE), false },
-	{ "login.iu-len-63", run_login, 63,
-	  REFUSE(edit_iu_len, REJ_UNABLE), false },
-	{ "login.iu-len-over", run_login, 1,
-	  REFUSE(edit_iu_over, REJ_IU_TOO_LONG), false },
-	{ "login.iu-len-sign", run_login, 0x80000000,
-	  REFUSE(edit_iu_len, REJ_IU_TOO_LONG), false },
-	{ "login.iu-len-ones", run_login, 0xffffffff,
-	  REFUSE(edit_iu_len, REJ_IU_TOO_LONG), false },
-	{ "login.format-direct", run_login, LOGIN_FMT_DIRECT,
-	  ACCEPT(edit_format), false },
-	{ "login.format-indirect", run_login, LOGIN_FMT_INDIRECT,
-	  ACCEPT(edit_format), false },
-	{ "login.format-more", run_login, 0xffff, ACCEPT(edit_format), false },
-	{ "login.format-none", run_login, 0,
-	  REFUSE(edit_format, REJ_FORMAT), false },
-	{ "login.format-other", run_login, 0xfff9,
-	  REFUSE(edit_format, REJ_FORMAT), false },
-	{ "login.format-swapped", run_login, 0x0600,
-	  REFUSE(edit_format, REJ_FORMAT), false },
-	{ "login.opcode-cmd", run_login, OP_CMD,
-	  REFUSE(edit_opcode, REJ_UNABLE), false },
-	{ "login.opcode-rsp", run_login, OP_LOGIN_RSP,
-	  REFUSE(edit_opcode, REJ_UNABLE), false },
-	{ "login.opcode-ff", run_login, 0xff,
-	  REFUSE(edit_opcode, REJ_UNABLE), false },
-	{ "login.flags-2", run_login, 2,
-	  REFUSE(edit_flags, REJ_UNABLE), false },
-	{ "login.flags-3", run_login, 3,
-	  REFUSE(edit_flags, REJ_UNABLE), false },
-	{ "login.empty", run_login, 0,
-	  REFUSE(edit_raw_len, REJ_UNABLE), false },
-	{ "login.cut", run_cut, 0, NULL, false },
-	{ "login.target-first-half", run_login, 7,
-	  REFUSE(edit_tport, REJ_ASSOCIATE), false },
-	{ "login.target-second-half", run_login, 8,
-	  REFUSE(edit_tport, REJ_ASSOCIATE), false },
-	{ "login.target-first-zero", run_login, 0,
-	  REFUSE(edit_tport_zero, REJ_ASSOCIATE), false },
-	{ "login.target-second-zero", run_login, 8,
-	  REFUSE(edit_tport_zero, REJ_ASSOCIATE), false },
-	{ "login.no-acl", run_login, 0,
-	  REFUSE(edit_stranger, REJ_ASSOCIATE), false },
-	{ "login.no-acl-random", run_login, 1,
-	  REFUSE(edit_stranger, REJ_ASSOCIATE), false },
-	{ "login.check-before-acl-length", run_login, 1,
-	  REFUSE(edit_stranger_too_long, REJ_IU_TOO_LONG), false },
-	{ "login.check-before-acl-opcode", run_login, OP_CMD,
-	  REFUSE(edit_stranger_malformed, REJ_UNABLE), false },
-	{ "login.imm-unasked", run_imm_unasked, 0, NULL, false },
-	{ "login.imm-offset-0", run_imm, 0, NULL, false },
-	{ "login.imm-offset-47", run_imm, 47, NULL, false },
-	{ "login.imm-offset-48", run_imm, 48, NULL, false },
-	{ "login.imm-offset-52", run_imm, 52, NULL, false },
-	{ "login.imm-offset-66", run_imm, 66, NULL, false },
-	{ "login.imm-offset-68", run_imm, 68, NULL, false },
-	{ "login.imm-offset-80", run_imm, 80, NULL, false },
-	{ "login.imm-offset-81", run_imm, 81, NULL, false },
-	{ "login.imm-offset-ones", run_imm, 65535, NULL, false },
-	{ "login.noise", run_noise, 60, NULL, false },
-	{ "login.refused", run_refused, 0, NULL, true },
-	{ NULL, NULL, 0, NULL, false },
+	ACCEPT("plain", edit_none, 0),
+	ACCEPT("iu-len-64", edit_iu_len, 64),
+	ACCEPT("iu-len-max", edit_iu_over, 0),
+	REFUSE("iu-len-0", edit_iu_len, 0, REJ_UNABLE),
+	REFUSE("iu-len-63", edit_iu_len, 63, REJ_UNABLE),
+	REFUSE("iu-len-over", edit_iu_over, 1, REJ_IU_TOO_LONG),
+	REFUSE("iu-len-sign", edit_iu_len, 0x80000000, REJ_IU_TOO_LONG),
+	REFUSE("iu-len-ones", edit_iu_len, 0xffffffff, REJ_IU_TOO_LONG),
+	ACCEPT("format-direct", edit_format, LOGIN_FMT_DIRECT),
+	ACCEPT("format-indirect", edit_format, LOGIN_FMT_INDIRECT),
+	ACCEPT("format-more", edit_format, 0xffff),
+	REFUSE("format-none", edit_format, 0, REJ_FORMAT),
+	REFUSE("format-other", edit_format, 0xfff9, REJ_FORMAT),
+	REFUSE("format-swapped", edit_format, 0x0600, REJ_FORMAT),
+	REFUSE("opcode-cmd", edit_opcode, OP_CMD, REJ_UNABLE),
+	REFUSE("opcode-rsp", edit_opcode, OP_LOGIN_RSP, REJ_UNABLE),
+	REFUSE("opcode-ff", edit_opcode, 0xff, REJ_UNABLE),
+	REFUSE("flags-2", edit_flags, 2, REJ_UNABLE),
+	REFUSE("flags-3", edit_flags, 3, REJ_UNABLE),
+	REFUSE("empty", edit_raw_len, 0, REJ_UNABLE),
+	{ "login.cut", .run = run_cut },
+	REFUSE("target-first-half", edit_tport, 7, REJ_ASSOCIATE),
+	REFUSE("target-second-half", edit_tport, 8, REJ_ASSOCIATE),
+	REFUSE("target-first-zero", edit_tport_zero, 0, REJ_ASSOCIATE),
+	REFUSE("target-second-zero", edit_tport_zero, 8, REJ_ASSOCIATE),
+	REFUSE("no-acl", edit_stranger, 0, REJ_ASSOCIATE),
+	REFUSE("no-acl-random", edit_stranger, 1, REJ_ASSOCIATE),
+	REFUSE("check-before-acl-length", edit_stranger_too_long, 1,
+	       REJ_IU_TOO_LONG),
+	REFUSE("check-before-acl-opcode", edit_stranger_malformed, OP_CMD,
+	       REJ_UNABLE),
+	{ "login.imm-unasked", .run = run_imm_unasked },
+	{ "login.imm-offset-0", .run = run_imm },
+	{ "login.imm-offset-47", .run = run_imm, .num = 47 },
+	{ "login.imm-offset-48", .run = run_imm, .num = 48 },
+	{ "login.imm-offset-52", .run = run_imm, .num = 52 },
+	{ "login.imm-offset-66", .run = run_imm, .num = 66 },
+	{ "login.imm-offset-68", .run = run_imm, .num = 68 },
+	{ "login.imm-offset-80", .run = run_imm, .num = 80 },
+	{ "login.imm-offset-81", .run = run_imm, .num = 81 },
+	{ "login.imm-offset-ones", .run = run_imm, .num = 65535 },
+	{ "login.noise", .run = run_noise, .num = 60 },
+	{ "login.refused", .run = run_refused, .manual = true },
+	{ .name = NULL },
 };

@@ -58,20 +58,11 @@ static void build(struct wire_conn *c, struct wire_req *q,
 		  NULL, 0);
 }
 
-static struct wire_conn *neighbour(void)
-{
-	struct wire_login l;
-
-	login_init(&l);
-	l.flags = LOGIN_MULTI;
-	return session_with(&l);
-}
-
 static void run_wild(const struct wire_case *self)
 {
 	const struct wild *w = self->arg;
 	struct wire_mem m = { 0 };
-	struct wire_conn *c = session(), *beside = neighbour();
+	struct wire_conn *c = session(), *beside = session_as(LOGIN_MULTI);
 	struct wire_req q;
 	uint64_t va;
 	uint32_t key;
@@ -97,13 +88,12 @@ out:
 }
 
 /* A table whose descriptors hold the bad key, fetched without trouble. */
-static void run_table_of_wild(const struct wire_case *self)
+static void on_table_of_wild(struct wire_conn *c, const struct wire_case *self)
 {
 	struct wire_mem data = { 0 }, table = { 0 };
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	if (!c || !learn_capacity(c) || !mem_get(&data, 8192) ||
+	if (!mem_get(&data, 8192) ||
 	    !mem_get(&table, 4096))
 		goto out;
 	set_desc((struct wire_desc *)table.p, mem_va(&data), data.mr->rkey,
@@ -117,10 +107,8 @@ static void run_table_of_wild(const struct wire_case *self)
 	want_closed(c, self->name);
 	mem_is_poison(&data, env.block_size, data.len);
 out:
-	session_end(c);
 	mem_put(&data);
 	mem_put(&table);
-	still_serving();
 }
 
 /* The peer is gone while its commands still have data to move. */
@@ -150,8 +138,8 @@ static void run_gone(const struct wire_case *self)
 }
 
 #define WILD(name, place, write, table) \
-	{ "rkey." name, run_wild, place, &(const struct wild){ write, table }, \
-	  false }
+	{ "rkey." name, .run = run_wild, .num = place, \
+	  .arg = &(const struct wild){ write, table } }
 
 const struct wire_case rkey_cases[] = {
 	WILD("read-wrong", WRONG_KEY, false, false),
@@ -168,11 +156,12 @@ const struct wire_case rkey_cases[] = {
 	WILD("table-gone", GONE_KEY, true, true),
 	WILD("table-no-rights", NO_RIGHTS, true, true),
 	WILD("table-past-end", PAST_END, false, true),
-	{ "rkey.in-table-read", run_table_of_wild, 0, NULL, false },
-	{ "rkey.in-table-write", run_table_of_wild, 1, NULL, false },
-	{ "rkey.gone-in-read", run_gone, 0, NULL, false },
-	{ "rkey.gone-in-write", run_gone, 1, NULL, false },
-	{ "rkey.disconnect-in-read", run_gone, 2, NULL, false },
-	{ "rkey.disconnect-in-write", run_gone, 3, NULL, false },
-	{ NULL, NULL, 0, NULL, false },
+	{ "rkey.in-table-read", .on = on_table_of_wild, .lost = true },
+	{ "rkey.in-table-write", .on = on_table_of_wild, .num = 1,
+	  .lost = true },
+	{ "rkey.gone-in-read", .run = run_gone },
+	{ "rkey.gone-in-write", .run = run_gone, .num = 1 },
+	{ "rkey.disconnect-in-read", .run = run_gone, .num = 2 },
+	{ "rkey.disconnect-in-write", .run = run_gone, .num = 3 },
+	{ .name = NULL },
 };

@@ -10,15 +10,6 @@
 
 #include "wire.h"
 
-static struct wire_conn *channel(uint8_t flags)
-{
-	struct wire_login l;
-
-	login_init(&l);
-	l.flags = flags;
-	return session_with(&l);
-}
-
 static void check_result(const struct wire_conn *c, uint8_t want)
 {
 	if (c)
@@ -29,18 +20,17 @@ static void check_result(const struct wire_conn *c, uint8_t want)
 /* What the response says about the channels that were there. */
 static void run_multi(const struct wire_case *self)
 {
-	struct wire_conn *first = channel(LOGIN_MULTI);
-	struct wire_conn *second = channel(LOGIN_MULTI);
+	struct wire_conn *first = session_as(LOGIN_MULTI);
+	struct wire_conn *second = session_as(LOGIN_MULTI);
 	struct wire_conn *third = NULL;
 
-	(void)self;
 	check_result(first, RESULT_NO_CHAN);
 	check_result(second, RESULT_MAINTAINED);
 	if (!first || !second)
 		goto end;
 	session_healthy(first);
 	session_healthy(second);
-	third = channel(LOGIN_SINGLE);
+	third = session_as(LOGIN_SINGLE);
 	check_result(third, RESULT_TERMINATED);
 	want_closed(first, "first channel after a single login");
 	want_closed(second, "second channel after a single login");
@@ -54,17 +44,16 @@ end:
 
 static void run_single(const struct wire_case *self)
 {
-	struct wire_conn *c = channel(LOGIN_SINGLE), *d;
+	struct wire_conn *c = session_as(LOGIN_SINGLE), *d;
 
-	(void)self;
 	check_result(c, RESULT_NO_CHAN);
-	d = channel(LOGIN_SINGLE);
+	d = session_as(LOGIN_SINGLE);
 	check_result(d, RESULT_TERMINATED);
 	if (c)
 		want_closed(c, "old channel");
 	session_end(c);
 	session_end(d);
-	d = channel(LOGIN_SINGLE);
+	d = session_as(LOGIN_SINGLE);
 	check_result(d, RESULT_NO_CHAN);
 	session_end(d);
 }
@@ -134,10 +123,10 @@ end:
 /* Logout ends the channel that it came through, and no other. */
 static void run_logout_one(const struct wire_case *self)
 {
-	struct wire_conn *a = channel(LOGIN_MULTI), *b = channel(LOGIN_MULTI);
+	struct wire_conn *a = session_as(LOGIN_MULTI);
+	struct wire_conn *b = session_as(LOGIN_MULTI);
 	struct wire_req q;
 
-	(void)self;
 	if (a && b) {
 		req_head(a, &q, OP_I_LOGOUT, 16);
 		CHECK(conn_send(a, q.bytes, q.len), "cannot send");
@@ -298,19 +287,19 @@ static void run_before_rtu_drop(const struct wire_case *self)
 }
 
 const struct wire_case session_cases[] = {
-	{ "session.multi", run_multi, 0, NULL, false },
-	{ "session.single", run_single, 0, NULL, false },
-	{ "session.channel-limit", run_limit, 80, NULL, false },
-	{ "session.logout", run_logout, 0, NULL, false },
-	{ "session.logout-busy", run_logout, 60, NULL, false },
-	{ "session.logout-one", run_logout_one, 0, NULL, false },
-	{ "session.loop-logout", run_loop, BY_LOGOUT, NULL, false },
-	{ "session.loop-disconnect", run_loop, BY_DISCONNECT, NULL, false },
-	{ "session.loop-destroy", run_loop, BY_DESTROY, NULL, false },
-	{ "session.loop-qp-error", run_loop, BY_QP_ERROR, NULL, false },
-	{ "session.before-rtu", run_before_rtu, 0, NULL, false },
-	{ "session.before-rtu-late", run_before_rtu, 500, NULL, false },
-	{ "session.before-rtu-drop", run_before_rtu_drop, 16, NULL, false },
-	{ "session.no-rtu-drop", run_before_rtu_drop, 0, NULL, false },
-	{ NULL, NULL, 0, NULL, false },
+	{ "session.multi", .run = run_multi },
+	{ "session.single", .run = run_single },
+	{ "session.channel-limit", .run = run_limit, .num = 80 },
+	{ "session.logout", .run = run_logout },
+	{ "session.logout-busy", .run = run_logout, .num = 60 },
+	{ "session.logout-one", .run = run_logout_one },
+	{ "session.loop-logout", .run = run_loop, .num = BY_LOGOUT },
+	{ "session.loop-disconnect", .run = run_loop, .num = BY_DISCONNECT },
+	{ "session.loop-destroy", .run = run_loop, .num = BY_DESTROY },
+	{ "session.loop-qp-error", .run = run_loop, .num = BY_QP_ERROR },
+	{ "session.before-rtu", .run = run_before_rtu },
+	{ "session.before-rtu-late", .run = run_before_rtu, .num = 500 },
+	{ "session.before-rtu-drop", .run = run_before_rtu_drop, .num = 16 },
+	{ "session.no-rtu-drop", .run = run_before_rtu_drop },
+	{ .name = NULL },
 };

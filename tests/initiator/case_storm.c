@@ -203,10 +203,10 @@ static void run_spurn(const struct wire_case *self)
 }
 
 const struct wire_case storm_cases[] = {
-	{ "storm.half-open", run_half_open, MANY, NULL, false },
-	{ "storm.abandoned", run_abandoned, AT_ONCE, NULL, false },
-	{ "storm.strangers", run_strangers, MANY, NULL, false },
-	{ "storm.fickle", run_fickle, 300, NULL, false },
-	{ "storm.spurn", run_spurn, 100, NULL, false },
-	{ NULL, NULL, 0, NULL, false },
+	{ "storm.half-open", .run = run_half_open, .num = MANY },
+	{ "storm.abandoned", .run = run_abandoned, .num = AT_ONCE },
+	{ "storm.strangers", .run = run_strangers, .num = MANY },
+	{ "storm.fickle", .run = run_fickle, .num = 300 },
+	{ "storm.spurn", .run = run_spurn, .num = 100 },
+	{ .name = NULL },
 };

@@ -15,12 +15,9 @@ static void after_reset(struct wire_conn *c)
 {
 	int64_t end = now_ms() + ANSWER_MS;
 
-	if (!c)
-		return;
 	while (c->credits < c->limit && !c->disconnected && now_ms() < end)
 		wire_pump(c, 10);
-	if (clear_attention(c))
-		session_healthy(c);
+	clear_attention(c);
 }
 
 static bool is_function(unsigned int f)
@@ -31,14 +28,12 @@ static bool is_function(unsigned int f)
 }
 
 /* Codes that no standard names. */
-static void run_unknown(const struct wire_case *self)
+static void on_unknown(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	char what[32];
 	struct wire_req q;
 
-	(void)self;
-	for (unsigned int f = 0; c && f < 256; f++) {
+	for (unsigned int f = 0; f < 256; f++) {
 		if (is_function(f))
 			continue;
 		snprintf(what, sizeof(what), "function 0x%02x", f);
@@ -47,18 +42,14 @@ static void run_unknown(const struct wire_case *self)
 			break;
 	}
 	after_reset(c);
-	session_end(c);
 }
 
 /* Functions with a name that may or may not be done; never silence. */
-static void run_function(const struct wire_case *self)
+static void on_function(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_result r;
 	struct wire_req q;
 
-	if (!c)
-		return;
 	for (int i = 0; i < 20; i++) {
 		req_tmf(c, &q, self->num, NO_SUCH_TAG);
 		if (!CHECK(run_req(c, &q, &r), "no answer"))
@@ -71,65 +62,49 @@ static void run_function(const struct wire_case *self)
 		      "reserved response bytes not zero");
 	}
 	after_reset(c);
-	session_end(c);
 }
 
-static void run_abort_none(const struct wire_case *self)
+static void on_abort_none(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	(void)self;
-	if (!c)
-		return;
 	req_tmf(c, &q, TMF_ABORT_TASK, NO_SUCH_TAG);
 	want_code(c, &q, CODE_OK, "ABORT TASK of a task that is not there");
 	after_reset(c);
-	session_end(c);
 }
 
-static void run_lun_reset(const struct wire_case *self)
+static void on_lun_reset(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	if (!c)
-		return;
 	for (unsigned long i = 0; i < self->num; i++) {
 		req_tmf(c, &q, TMF_LUN_RESET, 0);
 		if (!want_code(c, &q, CODE_OK, "LUN RESET"))
 			break;
 	}
 	after_reset(c);
-	session_end(c);
 }
 
-static void run_no_lun(const struct wire_case *self)
+static void on_no_lun(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	if (!c)
-		return;
 	req_tmf(c, &q, self->num, NO_SUCH_TAG);
 	req_lun(&q, 211);
 	want_code(c, &q, CODE_FAILED, "no such LUN");
 	after_reset(c);
-	session_end(c);
 }
 
 /*
  * A response after sense data of another command: its reserved bytes must not
  * be what lay in the buffer before.
  */
-static void run_stale(const struct wire_case *self)
+static void on_stale(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_result r;
 	struct wire_req q;
 
-	(void)self;
-	for (int i = 0; c && i < c->limit; i++) {
+	for (int i = 0; i < c->limit; i++) {
 		req_tur(c, &q);
 		req_lun(&q, 200);
 		if (!CHECK(run_req(c, &q, &r) && r.sense_len, "no sense"))
@@ -139,17 +114,12 @@ static void run_stale(const struct wire_case *self)
 			break;
 	}
 	after_reset(c);
-	session_end(c);
 }
 
-static void run_garbage(const struct wire_case *self)
+static void on_garbage(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
 	struct wire_req q;
 
-	(void)self;
-	if (!c)
-		return;
 	req_tmf(c, &q, TMF_ABORT_TASK, NO_SUCH_TAG);
 	memset(q.tmf.reserved1, 0xff, sizeof(q.tmf.reserved1));
 	memset(q.tmf.reserved2, 0xff, sizeof(q.tmf.reserved2));
@@ -159,7 +129,6 @@ static void run_garbage(const struct wire_case *self)
 	q.tmf.sol_not = 0xff;
 	want_code(c, &q, CODE_OK, "reserved fields set");
 	after_reset(c);
-	session_end(c);
 }
 
 /* Sends a command and at once the request to abort it, in one call. */
@@ -185,18 +154,16 @@ static bool send_and_abort(struct wire_conn *c, const struct wire_mem *m,
  * Abort what has only just been sent. Either the command was faster and has
  * its answer, or it has none; its credit comes back in both cases.
  */
-static void run_race(const struct wire_case *self)
+static void on_race(struct wire_conn *c, const struct wire_case *self)
 {
 	unsigned int rounds = env.count ? env.count : 50, lost = 0;
-	struct wire_conn *c = session();
-	struct wire_mem m = { 0 };
 	struct wire_result r;
 	uint64_t cmd_tag, tmf_tag;
 
-	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
-		goto end;
+	if (!conn_mem(c, 65536))
+		return;
 	for (unsigned int i = 0; i < rounds; i++) {
-		if (!send_and_abort(c, &m, self->num & 0x100, &cmd_tag,
+		if (!send_and_abort(c, &c->mem, self->num & 0x100, &cmd_tag,
 				    &tmf_tag, self->num & 0xff))
 			break;
 		if (!CHECK(wait_rsp(c, tmf_tag, ANSWER_MS, &r),
@@ -210,25 +177,16 @@ static void run_race(const struct wire_case *self)
 			break;
 	}
 	note("%u of %u commands aborted", lost, rounds);
-	session_healthy(c);
-end:
-	session_end(c);
-	mem_put(&m);
 }
 
 /* Abort on one channel what runs on another of the same nexus. */
 static void run_across(const struct wire_case *self)
 {
-	struct wire_conn *a = session(), *b = NULL;
+	struct wire_conn *a = session(), *b = session_as(LOGIN_MULTI);
 	struct wire_mem m = { 0 };
 	struct wire_result r;
 	struct wire_req q, t;
-	struct wire_login l;
 
-	(void)self;
-	login_init(&l);
-	l.flags = LOGIN_MULTI;
-	b = session_with(&l);
 	if (!a || !b || !learn_capacity(a) || !mem_get(&m, 65536))
 		goto end;
 	for (int i = 0; i < 20; i++) {
@@ -249,15 +207,12 @@ end:
 }
 
 /* More at once than anybody needs, between reads and writes. */
-static void run_flood(const struct wire_case *self)
+static void on_flood(struct wire_conn *c, const struct wire_case *self)
 {
-	struct wire_conn *c = session();
-	struct wire_mem m = { 0 };
 	struct wire_req q;
 
-	(void)self;
-	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
-		goto end;
+	if (!conn_mem(c, 65536))
+		return;
 	for (int round = 0; round < 10; round++) {
 		for (int i = 0; c->credits > 1; i++) {
 			if (i & 1) {
@@ -265,20 +220,16 @@ static void run_flood(const struct wire_case *self)
 					TMF_ABORT_TASK, q.tag);
 			} else {
 				req_rw(c, &q, i & 2, 0,
-				       m.len / env.block_size);
-				req_direct(&q, i & 2, mem_va(&m), m.mr->rkey,
-					   m.len);
+				       c->mem.len / env.block_size);
+				req_mem(c, &q, i & 2, c->mem.len);
 			}
 			if (!CHECK(conn_send(c, q.bytes, q.len), "cannot send"))
-				goto end;
+				return;
 		}
 		after_reset(c);
 		if (env.failed)
 			break;
 	}
-end:
-	session_end(c);
-	mem_put(&m);
 }
 
 /*
@@ -286,21 +237,18 @@ end:
  * for them. Whatever becomes of each, the logical unit must not wait for ever
  * for a command that has ended.
  */
-static void run_ordered(const struct wire_case *self)
+static void on_ordered(struct wire_conn *c, const struct wire_case *self)
 {
 	unsigned int rounds = env.count ? env.count : 40;
-	struct wire_conn *c = session();
-	struct wire_mem m = { 0 };
 	uint64_t victim = 0;
 	struct wire_req q;
 
-	if (!c || !learn_capacity(c) || !mem_get(&m, 65536))
-		goto end;
+	if (!conn_mem(c, 65536))
+		return;
 	while (rounds-- && !env.failed) {
 		for (int i = 0; i < 24; i++) {
 			req_rw(c, &q, i & 1, 0, 1 + i % 3 * 60);
-			req_direct(&q, i & 1, mem_va(&m), m.mr->rkey,
-				   (1 + i % 3 * 60) * env.block_size);
+			req_mem(c, &q, i & 1, (1 + i % 3 * 60) * env.block_size);
 			q.cmd.task_attr = i % 8 ? TASK_SIMPLE : TASK_ORDERED;
 			if (i == 16)
 				victim = q.tag;
@@ -312,9 +260,6 @@ static void run_ordered(const struct wire_case *self)
 		}
 		after_reset(c);
 	}
-end:
-	session_end(c);
-	mem_put(&m);
 }
 
 /* Logged out, or gone, with task management still running. */
@@ -344,28 +289,27 @@ static void run_leave(const struct wire_case *self)
 }
 
 const struct wire_case tmf_cases[] = {
-	{ "tmf.unknown-functions", run_unknown, 0, NULL, false },
-	{ "tmf.abort-task-set", run_function, TMF_ABORT_TASK_SET, NULL, false },
-	{ "tmf.clear-task-set", run_function, TMF_CLEAR_TASK_SET, NULL, false },
-	{ "tmf.clear-aca", run_function, TMF_CLEAR_ACA, NULL, false },
-	{ "tmf.abort-none", run_abort_none, 0, NULL, false },
-	{ "tmf.lun-reset", run_lun_reset, 1, NULL, false },
-	{ "tmf.lun-reset-many", run_lun_reset, 50, NULL, false },
-	{ "tmf.no-lun-reset", run_no_lun, TMF_LUN_RESET, NULL, false },
-	{ "tmf.no-lun-abort", run_no_lun, TMF_ABORT_TASK, NULL, false },
-	{ "tmf.stale-bytes", run_stale, 0, NULL, false },
-	{ "tmf.reserved-fields", run_garbage, 0, NULL, false },
-	{ "tmf.race-abort-read", run_race, TMF_ABORT_TASK, NULL, false },
-	{ "tmf.race-abort-write", run_race, TMF_ABORT_TASK | 0x100, NULL,
-	  false },
-	{ "tmf.race-reset-read", run_race, TMF_LUN_RESET, NULL, false },
-	{ "tmf.race-reset-write", run_race, TMF_LUN_RESET | 0x100, NULL,
-	  false },
-	{ "tmf.abort-across-channels", run_across, 0, NULL, false },
-	{ "tmf.flood", run_flood, 0, NULL, false },
-	{ "tmf.ordered-abort", run_ordered, TMF_ABORT_TASK, NULL, false },
-	{ "tmf.ordered-reset", run_ordered, TMF_LUN_RESET, NULL, false },
-	{ "tmf.leave", run_leave, 0, NULL, false },
-	{ "tmf.logout", run_leave, 1, NULL, false },
-	{ NULL, NULL, 0, NULL, false },
+	{ "tmf.unknown-functions", .on = on_unknown },
+	{ "tmf.abort-task-set", .on = on_function, .num = TMF_ABORT_TASK_SET },
+	{ "tmf.clear-task-set", .on = on_function, .num = TMF_CLEAR_TASK_SET },
+	{ "tmf.clear-aca", .on = on_function, .num = TMF_CLEAR_ACA },
+	{ "tmf.abort-none", .on = on_abort_none },
+	{ "tmf.lun-reset", .on = on_lun_reset, .num = 1 },
+	{ "tmf.lun-reset-many", .on = on_lun_reset, .num = 50 },
+	{ "tmf.no-lun-reset", .on = on_no_lun, .num = TMF_LUN_RESET },
+	{ "tmf.no-lun-abort", .on = on_no_lun, .num = TMF_ABORT_TASK },
+	{ "tmf.stale-bytes", .on = on_stale },
+	{ "tmf.reserved-fields", .on = on_garbage },
+	{ "tmf.race-abort-read", .on = on_race, .num = TMF_ABORT_TASK },
+	{ "tmf.race-abort-write", .on = on_race,
+	  .num = TMF_ABORT_TASK | 0x100 },
+	{ "tmf.race-reset-read", .on = on_race, .num = TMF_LUN_RESET },
+	{ "tmf.race-reset-write", .on = on_race, .num = TMF_LUN_RESET | 0x100 },
+	{ "tmf.abort-across-channels", .run = run_across },
+	{ "tmf.flood", .on = on_flood },
+	{ "tmf.ordered-abort", .on = on_ordered, .num = TMF_ABORT_TASK },
+	{ "tmf.ordered-reset", .on = on_ordered, .num = TMF_LUN_RESET },
+	{ "tmf.leave", .run = run_leave },
+	{ "tmf.logout", .run = run_leave, .num = 1 },
+	{ .name = NULL },
 };

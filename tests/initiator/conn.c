@@ -280,6 +280,12 @@ static void free_verbs(struct wire_conn *c)
 		ibv_dereg_mr(c->tx_mr);
 }
 
+/* Poisoned memory for the target, in c->mem; it goes with the channel. */
+bool conn_mem(struct wire_conn *c, size_t len)
+{
+	return mem_get(&c->mem, len);
+}
+
 /* Drops everything at once; the kernel tells the peer what it must. */
 void conn_free(struct wire_conn *c)
 {
@@ -290,6 +296,7 @@ void conn_free(struct wire_conn *c)
 	while ((iu = conn_take_any(c)))
 		free(iu);
 	free_verbs(c);
+	mem_put(&c->mem);
 	rdma_destroy_id(c->id);
 	rdma_destroy_event_channel(c->ec);
 	free(c->rx);

@@ -86,6 +86,12 @@ void req_direct(struct wire_req *r, bool out, uint64_t va, uint32_t key,
 	r->len += sizeof(struct wire_desc);
 }
 
+/* The memory of the channel as the one buffer, from its start. */
+void req_mem(struct wire_conn *c, struct wire_req *r, bool out, uint32_t len)
+{
+	req_direct(r, out, mem_va(&c->mem), c->mem.mr->rkey, len);
+}
+
 /**
  * req_table - append an indirect descriptor
  * @va, @key: where the whole table lies in this program's memory

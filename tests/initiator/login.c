@@ -99,12 +99,35 @@ struct wire_conn *session_with(const struct wire_login *l)
 	return NULL;
 }
 
-struct wire_conn *session(void)
+/* One of several channels (LOGIN_MULTI), or the only one. */
+struct wire_conn *session_as(uint8_t flags)
 {
 	struct wire_login l;
 
 	login_init(&l);
+	l.flags = flags;
 	return session_with(&l);
+}
+
+struct wire_conn *session(void)
+{
+	return session_as(LOGIN_SINGLE);
+}
+
+/* With immediate data at that offset, which the target must agree to. */
+struct wire_conn *session_imm(uint16_t offset)
+{
+	struct wire_login l;
+	struct wire_conn *c;
+
+	login_init(&l);
+	l.flags |= LOGIN_IMM;
+	l.imm_offset = offset;
+	c = session_with(&l);
+	if (!c || CHECK(c->imm_offset, "no immediate data"))
+		return c;
+	session_end(c);
+	return NULL;
 }
 
 static bool credits_back(struct wire_conn *c)

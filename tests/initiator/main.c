@@ -46,34 +46,6 @@ static const struct {
 static const struct wire_case *chosen[512];
 static unsigned int num_chosen;
 
-static void usage(FILE *to)
-{
-	fputs(
-"usage: srp-wire --addr A [options] {--case NAME | --group G | --all}...\n"
-"       srp-wire --list\n"
-"  --addr A        the target's IP address; with --sid: its GID as IPv6\n"
-"  --port P        its RDMA/CM port (5555)\n"
-"  --src A         own address\n"
-"  --sid X         log in over IB/CM to this service ID\n"
-"  --pkey X        partition key for IB/CM (ffff)\n"
-"  --guid X        service GUID (the node GUID of the device used)\n"
-"  --iport X       own initiator port id, 32 hex digits; must have an ACL\n"
-"  --stranger X    initiator port id without an ACL\n"
-"  --lun N         LUN to work on (0)\n"
-"  --lba N         first block that may be overwritten (0)\n"
-"  --blocks N      how many blocks may be (all from --lba on)\n"
-"  --max-req N     srp_max_req_size of the target (8276)\n"
-"  --rsp-size N    srp_max_rsp_size of the target (256)\n"
-"  --count N       repetitions in loops, instead of each case's own\n"
-"  --seconds N     how long cases that take time go on (10)\n"
-"  --reason X      reject reason that login.refused expects (00010003)\n"
-"  --random N      the same as --case random.units --number N\n"
-"  --number N      information units in random mode (100000)\n"
-"  --seed N        for random mode and identifiers (1)\n"
-"  --verbose       show every unit in hex\n"
-"A name ending in * chooses all cases that begin so.\n", to);
-}
-
 static void choose_all(const char *group)
 {
 	bool any = false;
@@ -111,11 +83,74 @@ static void choose(const char *name)
 	}
 }
 
-static void list(void)
+static void choose_random(const char *number)
+{
+	choose("random.units");
+}
+
+static void list(const char *unused)
 {
 	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
 		for (const struct wire_case *k = groups[g].cases; k->name; k++)
 			printf("%s%s\n", k->name, k->manual ? " (manual)" : "");
+	exit(0);
+}
+
+enum kind { FLAG, TEXT, HEX16, HEX32, HEX64, NUM32, NUM64, ID, CALL };
+
+/* The letter is what the help calls the argument. */
+static const struct {
+	const char *name, *arg, *help;
+	enum kind kind;
+	void *to;
+	void (*call)(const char *arg);
+} opts[] = {
+	{ "addr", "A", "the target's IP address; with --sid: its GID as IPv6",
+	  TEXT, &env.addr },
+	{ "port", "P", "its RDMA/CM port (5555)", TEXT, &env.port },
+	{ "src", "A", "own address", TEXT, &env.src },
+	{ "sid", "X", "log in over IB/CM to this service ID", HEX64, &env.sid },
+	{ "pkey", "X", "partition key for IB/CM (ffff)", HEX16, &env.pkey },
+	{ "guid", "X", "service GUID (the node GUID of the device used)",
+	  HEX64, &env.guid },
+	{ "iport", "X", "own initiator port id, 32 digits; must have an ACL",
+	  ID, env.iport },
+	{ "stranger", "X", "initiator port id without an ACL", ID,
+	  env.stranger },
+	{ "lun", "N", "LUN to work on (0)", NUM64, &env.lun },
+	{ "lba", "N", "first block that may be overwritten (0)", NUM64,
+	  &env.lba },
+	{ "blocks", "N", "how many blocks may be (all from --lba on)", NUM32,
+	  &env.blocks },
+	{ "max-req", "N", "srp_max_req_size of the target (8276)", NUM32,
+	  &env.max_req },
+	{ "rsp-size", "N", "srp_max_rsp_size of the target (256)", NUM32,
+	  &env.rsp_size },
+	{ "count", "N", "repetitions in loops, instead of each case's own",
+	  NUM32, &env.count },
+	{ "seconds", "N", "how long cases that take time go on (10)", NUM32,
+	  &env.seconds },
+	{ "reason", "X", "what login.refused expects (00010003)", HEX32,
+	  &env.reason },
+	{ "random", "N", "random mode, with so many information units", NUM64,
+	  &env.number, choose_random },
+	{ "seed", "N", "for random mode and identifiers (1)", NUM64,
+	  &env.seed },
+	{ "case", "NAME", "a case; NAME* is all that begin so", CALL, NULL,
+	  choose },
+	{ "group", "NAME", "all cases of a group", CALL, NULL, choose_all },
+	{ "all", NULL, "all cases", CALL, NULL, choose_all },
+	{ "list", NULL, "tell their names", CALL, NULL, list },
+	{ "verbose", NULL, "show every unit in hex", FLAG, &env.verbose },
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: srp-wire --addr A [OPTION...] {--case NAME | --group "
+	      "NAME | --all | --random N}...\n", to);
+	for (size_t i = 0; i < ARRAY_SIZE(opts); i++)
+		fprintf(to, "  --%-8s %-5s %s\n", opts[i].name,
+			opts[i].arg ? opts[i].arg : "", opts[i].help);
 }
 
 static void parse_id(const char *text, uint8_t *id)
@@ -130,125 +165,54 @@ static void parse_id(const char *text, uint8_t *id)
 		sscanf(text + 2 * i, "%2hhx", &id[i]);
 }
 
-enum {
-	O_ADDR = 256, O_PORT, O_SRC, O_SID, O_PKEY, O_GUID, O_IPORT,
-	O_STRANGER, O_LUN, O_LBA, O_BLOCKS, O_MAX_REQ, O_RSP_SIZE, O_COUNT,
-	O_SECONDS, O_REASON, O_RANDOM, O_NUMBER, O_SEED, O_VERBOSE, O_CASE,
-	O_GROUP, O_ALL, O_LIST, O_HELP,
-};
-
-static const struct option options[] = {
-	{ "addr", 1, NULL, O_ADDR }, { "port", 1, NULL, O_PORT },
-	{ "src", 1, NULL, O_SRC }, { "sid", 1, NULL, O_SID },
-	{ "pkey", 1, NULL, O_PKEY }, { "guid", 1, NULL, O_GUID },
-	{ "iport", 1, NULL, O_IPORT }, { "stranger", 1, NULL, O_STRANGER },
-	{ "lun", 1, NULL, O_LUN }, { "lba", 1, NULL, O_LBA },
-	{ "blocks", 1, NULL, O_BLOCKS }, { "max-req", 1, NULL, O_MAX_REQ },
-	{ "rsp-size", 1, NULL, O_RSP_SIZE }, { "count", 1, NULL, O_COUNT },
-	{ "seconds", 1, NULL, O_SECONDS }, { "reason", 1, NULL, O_REASON },
-	{ "random", 1, NULL, O_RANDOM }, { "number", 1, NULL, O_NUMBER },
-	{ "seed", 1, NULL, O_SEED }, { "verbose", 0, NULL, O_VERBOSE },
-	{ "case", 1, NULL, O_CASE }, { "group", 1, NULL, O_GROUP },
-	{ "all", 0, NULL, O_ALL }, { "list", 0, NULL, O_LIST },
-	{ "help", 0, NULL, O_HELP }, { NULL, 0, NULL, 0 },
-};
-
-static void set_target(int o, const char *arg)
+static void set_option(size_t i, const char *arg)
 {
-	switch (o) {
-	case O_ADDR:
-		env.addr = arg;
+	void *to = opts[i].to;
+
+	switch (opts[i].kind) {
+	case FLAG:
+		*(int *)to = 1;
 		break;
-	case O_PORT:
-		env.port = arg;
+	case TEXT:
+		*(const char **)to = arg;
 		break;
-	case O_SRC:
-		env.src = arg;
+	case HEX16:
+		*(uint16_t *)to = strtoul(arg, NULL, 16);
 		break;
-	case O_SID:
-		env.sid = strtoull(arg, NULL, 16);
+	case HEX32:
+	case NUM32:
+		*(uint32_t *)to = strtoul(arg, NULL,
+					  opts[i].kind == HEX32 ? 16 : 0);
 		break;
-	case O_PKEY:
-		env.pkey = strtoul(arg, NULL, 16);
+	case HEX64:
+	case NUM64:
+		*(uint64_t *)to = strtoull(arg, NULL,
+					   opts[i].kind == HEX64 ? 16 : 0);
 		break;
-	case O_GUID:
-		env.guid = strtoull(arg, NULL, 16);
+	case ID:
+		parse_id(arg, to);
 		break;
-	case O_IPORT:
-		parse_id(arg, env.iport);
-		break;
-	case O_STRANGER:
-		parse_id(arg, env.stranger);
+	case CALL:
 		break;
 	}
+	if (opts[i].call)
+		opts[i].call(arg);
 }
 
-static void set_number(int o, const char *arg)
+static void read_options(int argc, char **argv)
 {
-	switch (o) {
-	case O_LUN:
-		env.lun = strtoull(arg, NULL, 0);
-		break;
-	case O_LBA:
-		env.lba = strtoull(arg, NULL, 0);
-		break;
-	case O_BLOCKS:
-		env.blocks = strtoul(arg, NULL, 0);
-		break;
-	case O_MAX_REQ:
-		env.max_req = strtoul(arg, NULL, 0);
-		break;
-	case O_RSP_SIZE:
-		env.rsp_size = strtoul(arg, NULL, 0);
-		break;
-	case O_COUNT:
-		env.count = strtoul(arg, NULL, 0);
-		break;
-	case O_SECONDS:
-		env.seconds = strtoul(arg, NULL, 0);
-		break;
-	case O_REASON:
-		env.reason = strtoul(arg, NULL, 16);
-		break;
-	case O_NUMBER:
-	case O_RANDOM:
-		env.number = strtoull(arg, NULL, 0);
-		break;
-	case O_SEED:
-		env.seed = strtoull(arg, NULL, 0);
-		break;
-	}
-}
+	struct option long_opts[ARRAY_SIZE(opts) + 1] = { 0 };
+	int i;
 
-static void set_option(int o, const char *arg)
-{
-	set_target(o, arg);
-	set_number(o, arg);
-	switch (o) {
-	case O_RANDOM:
-		choose("random.units");
-		break;
-	case O_CASE:
-		choose(arg);
-		break;
-	case O_GROUP:
-		choose_all(arg);
-		break;
-	case O_ALL:
-		choose_all(NULL);
-		break;
-	case O_VERBOSE:
-		env.verbose++;
-		break;
-	case O_LIST:
-		list();
-		exit(0);
-	case O_HELP:
-		usage(stdout);
-		exit(0);
-	case '?':
-		usage(stderr);
-		exit(2);
+	for (size_t k = 0; k < ARRAY_SIZE(opts); k++)
+		long_opts[k] = (struct option){ opts[k].name, !!opts[k].arg,
+						NULL, 256 + k };
+	while ((i = getopt_long(argc, argv, "", long_opts, NULL)) != -1) {
+		if (i == '?') {
+			usage(stderr);
+			exit(2);
+		}
+		set_option(i - 256, optarg);
 	}
 }
 
@@ -277,6 +241,21 @@ static void verdict(unsigned int n, const char *name, int64_t ms)
 		printf("%lld ms\n", (long long)ms);
 }
 
+static void run_on_session(const struct wire_case *k)
+{
+	struct wire_conn *c = k->imm_offset ? session_imm(k->imm_offset) :
+					      session();
+
+	if (c && learn_capacity(c)) {
+		k->on(c, k);
+		if (!k->lost)
+			session_healthy(c);
+	}
+	session_end(c);
+	if (k->lost)
+		still_serving();
+}
+
 static int run_all(void)
 {
 	unsigned int bad = 0;
@@ -287,7 +266,10 @@ static int run_all(void)
 		env.failed = 0;
 		env.skipped = NULL;
 		start = now_ms();
-		chosen[i]->run(chosen[i]);
+		if (chosen[i]->run)
+			chosen[i]->run(chosen[i]);
+		else
+			run_on_session(chosen[i]);
 		bad += env.failed != 0;
 		verdict(i + 1, chosen[i]->name, now_ms() - start);
 	}
@@ -296,14 +278,11 @@ static int run_all(void)
 
 int main(int argc, char **argv)
 {
-	int o;
-
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN);
 	memset(env.stranger, 0xee, sizeof(env.stranger));
 	memset(env.iport, 0x11, sizeof(env.iport));
-	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1)
-		set_option(o, optarg);
+	read_options(argc, argv);
 	if (!env.addr || !num_chosen) {
 		usage(stderr);
 		return 2;

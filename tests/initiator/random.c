@@ -59,7 +59,8 @@ static void make_rw(struct fuzz *f, struct wire_req *q)
 static void make_table(struct fuzz *f, struct wire_req *q)
 {
 	struct wire_desc *d = (struct wire_desc *)(f->mem.p + 65536);
-	uint32_t n = 1 + pick(pick(4) ? 4 : 20), in_unit = pick(2) ? n : pick(n);
+	uint32_t n = 1 + pick(pick(4) ? 4 : 20);
+	uint32_t in_unit = pick(2) ? n : pick(n);
 
 	for (uint32_t i = 0; i < n; i++)
 		set_desc(&d[i], mem_va(&f->mem) + pick(32768),
@@ -404,7 +405,6 @@ static void run_units(const struct wire_case *self)
 	static struct fuzz f;
 	uint64_t mark = 0;
 
-	(void)self;
 	memset(&f, 0, sizeof(f));
 	while (f.sent < env.number && !env.failed) {
 		if (!f.c && !start(&f))
@@ -426,6 +426,6 @@ static void run_units(const struct wire_case *self)
 }
 
 const struct wire_case random_cases[] = {
-	{ "random.units", run_units, 0, NULL, true },
-	{ NULL, NULL, 0, NULL, false },
+	{ "random.units", .run = run_units, .manual = true },
+	{ .name = NULL },
 };

@@ -69,11 +69,18 @@ uint64_t rnd(void);
 void rnd_seed(uint64_t seed);
 void rnd_fill(void *to, size_t len);
 
+struct wire_conn;
+
 struct wire_case {
 	const char *name;
+	/* Opens channels itself; or NULL. */
 	void (*run)(const struct wire_case *self);
+	/* Works on a session that is opened, looked at, and ended for it. */
+	void (*on)(struct wire_conn *c, const struct wire_case *self);
 	unsigned long num;
 	const void *arg;
+	uint16_t imm_offset;	/* of that session; 0: no immediate data */
+	bool lost;		/* that session ends; the next must work */
 	bool manual;		/* runs only when named */
 };
 
@@ -134,6 +141,12 @@ struct wire_iu {
 	};
 };
 
+struct wire_mem {
+	uint8_t *p;
+	size_t len;
+	struct ibv_mr *mr;
+};
+
 struct wire_conn {
 	struct rdma_event_channel *ec;
 	struct rdma_cm_id *id;
@@ -164,6 +177,8 @@ struct wire_conn {
 	uint16_t imm_offset;	/* 0: not negotiated */
 	uint8_t result;
 	unsigned int aer_reqs, cred_reqs;
+
+	struct wire_mem mem;	/* see conn_mem() */
 };
 
 struct wire_conn *conn_new(void);
@@ -177,6 +192,7 @@ enum wire_outcome conn_login(struct wire_conn *c, const struct wire_login *l,
 bool conn_post_recvs(struct wire_conn *c);
 void conn_disconnect(struct wire_conn *c);
 void conn_free(struct wire_conn *c);
+bool conn_mem(struct wire_conn *c, size_t len);
 bool conn_closed(const struct wire_conn *c);
 bool wire_pump(struct wire_conn *c, int ms);
 bool conn_wait_closed(struct wire_conn *c, int ms);
@@ -189,6 +205,8 @@ struct wire_iu *conn_take_any(struct wire_conn *c);
 
 /* A session: a channel that logged in as an honest initiator does. */
 struct wire_conn *session(void);
+struct wire_conn *session_as(uint8_t flags);
+struct wire_conn *session_imm(uint16_t offset);
 struct wire_conn *session_with(const struct wire_login *l);
 bool session_healthy(struct wire_conn *c);
 void session_end(struct wire_conn *c);
@@ -221,15 +239,10 @@ void req_table(struct wire_req *r, bool out, uint64_t va, uint32_t key,
 	       unsigned int inline_cnt);
 bool req_imm(struct wire_conn *c, struct wire_req *r, const void *data,
 	     uint32_t len);
+void req_mem(struct wire_conn *c, struct wire_req *r, bool out, uint32_t len);
 void set_desc(struct wire_desc *d, uint64_t va, uint32_t key, uint32_t len);
 
 /* ---- memory that the target reaches ------------------------------------- */
-
-struct wire_mem {
-	uint8_t *p;
-	size_t len;
-	struct ibv_mr *mr;
-};
 
 #define POISON 0xa5
 
