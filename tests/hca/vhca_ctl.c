@@ -67,81 +67,66 @@ static int vhca_ctl_link(struct vhca_port *port, char **argv, int argc)
 	return 0;
 }
 
-static int vhca_ctl_lid(struct vhca_port *port, char **argv, int argc)
-{
-	u16 lid;
-	int ret = kstrtou16(argv[0], 0, &lid);
+/* What a subnet manager sets, and the event that tells of it. */
+enum vhca_setting { VHCA_LID, VHCA_SMLID, VHCA_PREFIX, VHCA_PKEY, VHCA_GUID };
 
-	if (ret)
-		return ret;
+static const struct {
+	const char *name;
+	u32 entries;	/* of a table; 0: there is one value */
+	u8 bits;
+	enum ib_event_type event;
+} vhca_settings[] = {
+	[VHCA_LID] = { "lid", 0, 16, IB_EVENT_LID_CHANGE },
+	[VHCA_SMLID] = { "smlid", 0, 16, IB_EVENT_SM_CHANGE },
+	[VHCA_PREFIX] = { "prefix", 0, 64, IB_EVENT_GID_CHANGE },
+	[VHCA_PKEY] = { "pkey", VHCA_PKEYS, 16, IB_EVENT_PKEY_CHANGE },
+	[VHCA_GUID] = { "guid", VHCA_GUIDS, 64, IB_EVENT_GID_CHANGE },
+};
+
+static void vhca_apply(struct vhca_port *port, enum vhca_setting what,
+		       u32 index, u64 value)
+{
 	spin_lock_irq(&vhca.port_lock);
-	port->lid = lid;
-	vhca_port_event(port, IB_EVENT_LID_CHANGE);
+	switch (what) {
+	case VHCA_LID:
+		port->lid = value;
+		break;
+	case VHCA_SMLID:
+		port->sm_lid = value;
+		break;
+	case VHCA_PREFIX:
+		WRITE_ONCE(port->gid_prefix, cpu_to_be64(value));
+		break;
+	case VHCA_PKEY:
+		WRITE_ONCE(port->pkey[index], value);
+		break;
+	case VHCA_GUID:
+		WRITE_ONCE(port->guid[index], cpu_to_be64(value));
+		break;
+	}
+	vhca_port_event(port, vhca_settings[what].event);
 	spin_unlock_irq(&vhca.port_lock);
-	return 0;
 }
 
-static int vhca_ctl_smlid(struct vhca_port *port, char **argv, int argc)
+/* [INDEX] VALUE */
+static int vhca_ctl_set(struct vhca_port *port, enum vhca_setting what,
+			char **argv, int argc)
 {
-	u16 lid;
-	int ret = kstrtou16(argv[0], 0, &lid);
+	u32 entries = vhca_settings[what].entries, index = 0;
+	u64 value;
+	int ret = 0;
 
-	if (ret)
-		return ret;
-	spin_lock_irq(&vhca.port_lock);
-	port->sm_lid = lid;
-	vhca_port_event(port, IB_EVENT_SM_CHANGE);
-	spin_unlock_irq(&vhca.port_lock);
-	return 0;
-}
-
-static int vhca_ctl_prefix(struct vhca_port *port, char **argv, int argc)
-{
-	u64 prefix;
-	int ret = kstrtou64(argv[0], 0, &prefix);
-
-	if (ret)
-		return ret;
-	spin_lock_irq(&vhca.port_lock);
-	WRITE_ONCE(port->gid_prefix, cpu_to_be64(prefix));
-	vhca_port_event(port, IB_EVENT_GID_CHANGE);
-	spin_unlock_irq(&vhca.port_lock);
-	return 0;
-}
-
-static int vhca_ctl_pkey(struct vhca_port *port, char **argv, int argc)
-{
-	u32 index;
-	u16 pkey;
-	int ret = kstrtou32(argv[0], 0, &index);
-
-	ret = ret ?: kstrtou16(argv[1], 0, &pkey);
-	if (ret)
-		return ret;
-	if (index >= VHCA_PKEYS)
+	if (argc != (entries ? 2 : 1))
 		return -EINVAL;
-	spin_lock_irq(&vhca.port_lock);
-	WRITE_ONCE(port->pkey[index], pkey);
-	vhca_port_event(port, IB_EVENT_PKEY_CHANGE);
-	spin_unlock_irq(&vhca.port_lock);
-	return 0;
-}
-
-static int vhca_ctl_guid(struct vhca_port *port, char **argv, int argc)
-{
-	u32 index;
-	u64 guid;
-	int ret = kstrtou32(argv[0], 0, &index);
-
-	ret = ret ?: kstrtou64(argv[1], 0, &guid);
+	if (entries)
+		ret = kstrtou32(*argv++, 0, &index);
+	ret = ret ?: kstrtou64(*argv, 0, &value);
 	if (ret)
 		return ret;
-	if (index >= VHCA_GUIDS)
+	if (index >= max(entries, 1U) ||
+	    value > U64_MAX >> (64 - vhca_settings[what].bits))
 		return -EINVAL;
-	spin_lock_irq(&vhca.port_lock);
-	WRITE_ONCE(port->guid[index], cpu_to_be64(guid));
-	vhca_port_event(port, IB_EVENT_GID_CHANGE);
-	spin_unlock_irq(&vhca.port_lock);
+	vhca_apply(port, what, index, value);
 	return 0;
 }
 
@@ -179,11 +164,6 @@ static const struct {
 	int (*run)(struct vhca_port *port, char **argv, int argc);
 } vhca_port_cmds[] = {
 	{ "link", 1, vhca_ctl_link },
-	{ "lid", 1, vhca_ctl_lid },
-	{ "smlid", 1, vhca_ctl_smlid },
-	{ "prefix", 1, vhca_ctl_prefix },
-	{ "pkey", 2, vhca_ctl_pkey },
-	{ "guid", 2, vhca_ctl_guid },
 	{ "event", 1, vhca_ctl_event },
 };
 
@@ -346,6 +326,12 @@ static int vhca_ctl_dev(struct vhca_dev *dev, char **argv, int argc)
 	struct vhca_port *port;
 	int i, ret;
 
+	for (i = 0; i < ARRAY_SIZE(vhca_settings); i++) {
+		if (strcmp(argv[0], vhca_settings[i].name))
+			continue;
+		ret = argc < 2 ? -EINVAL : vhca_get_port(dev, argv[1], &port);
+		return ret ?: vhca_ctl_set(port, i, argv + 2, argc - 2);
+	}
 	for (i = 0; i < ARRAY_SIZE(vhca_port_cmds); i++) {
 		if (strcmp(argv[0], vhca_port_cmds[i].name))
 			continue;

@@ -126,10 +126,11 @@ static void vhca_fail_peer(struct vhca_qp *peer, enum ib_wc_status status)
 	vhca_qp_set_error(peer);
 }
 
-static void vhca_recv_wc(struct vhca_qp *qp, struct vhca_qp *peer,
-			 struct vhca_swqe *wqe, u64 len, struct ib_wc *wc)
+/* The message is in the peer's buffer: complete its receive request. */
+static void vhca_tell_peer(struct vhca_qp *qp, struct vhca_qp *peer,
+			   struct vhca_swqe *wqe, u64 len)
 {
-	*wc = (struct ib_wc) {
+	struct ib_wc wc = {
 		.opcode = IB_WC_RECV,
 		.byte_len = len,
 		.src_qp = qp->ib.qp_num,
@@ -138,15 +139,18 @@ static void vhca_recv_wc(struct vhca_qp *qp, struct vhca_qp *peer,
 		.pkey_index = peer->attr.pkey_index,
 		.port_num = peer->port->num,
 	};
+
 	if (wqe->opcode == IB_WR_RDMA_WRITE_WITH_IMM)
-		wc->opcode = IB_WC_RECV_RDMA_WITH_IMM;
+		wc.opcode = IB_WC_RECV_RDMA_WITH_IMM;
 	if (wqe->opcode == IB_WR_SEND_WITH_INV) {
-		wc->wc_flags |= IB_WC_WITH_INVALIDATE;
-		wc->ex.invalidate_rkey = wqe->inv_rkey;
+		wc.wc_flags |= IB_WC_WITH_INVALIDATE;
+		wc.ex.invalidate_rkey = wqe->inv_rkey;
 	} else if (wqe->opcode != IB_WR_SEND) {
-		wc->wc_flags |= IB_WC_WITH_IMM;
-		wc->ex.imm_data = wqe->imm;
+		wc.wc_flags |= IB_WC_WITH_IMM;
+		wc.ex.imm_data = wqe->imm;
 	}
+	vhca_complete_recv(peer, vhca.rwqe, &wc,
+			   wqe->flags & IB_SEND_SOLICITED);
 }
 
 /* Deliver to the buffer in vhca.rwqe what is in vhca.src. */
@@ -155,7 +159,6 @@ static int vhca_rc_deliver(struct vhca_qp *qp, struct vhca_qp *peer,
 {
 	u64 len = vhca.src.len;
 	enum ib_wc_status status, injected;
-	struct ib_wc wc;
 
 	status = vhca_map_sge(peer, vhca.rwqe->sge, vhca.rwqe->num_sge,
 			      IB_ACCESS_LOCAL_WRITE, &vhca.dst);
@@ -180,9 +183,7 @@ static int vhca_rc_deliver(struct vhca_qp *qp, struct vhca_qp *peer,
 	}
 	vhca_copy(&vhca.dst, &vhca.src, len);
 	vhca_advance_psn(qp, peer, len);
-	vhca_recv_wc(qp, peer, wqe, len, &wc);
-	vhca_complete_recv(peer, vhca.rwqe, &wc,
-			   wqe->flags & IB_SEND_SOLICITED);
+	vhca_tell_peer(qp, peer, wqe, len);
 	return IB_WC_SUCCESS;
 }
 
@@ -211,7 +212,6 @@ static int vhca_rc_write(struct vhca_qp *qp, struct vhca_qp *peer,
 {
 	bool imm = wqe->opcode == IB_WR_RDMA_WRITE_WITH_IMM;
 	u64 len = vhca.src.len;
-	struct ib_wc wc;
 
 	if (!(peer->attr.qp_access_flags & IB_ACCESS_REMOTE_WRITE))
 		return vhca_refuse_access(peer, IB_WC_REM_INV_REQ_ERR);
@@ -226,9 +226,7 @@ static int vhca_rc_write(struct vhca_qp *qp, struct vhca_qp *peer,
 	vhca_advance_psn(qp, peer, len);
 	if (imm) {
 		vhca_take_recv(peer);
-		vhca_recv_wc(qp, peer, wqe, len, &wc);
-		vhca_complete_recv(peer, vhca.rwqe, &wc,
-				   wqe->flags & IB_SEND_SOLICITED);
+		vhca_tell_peer(qp, peer, wqe, len);
 	}
 	return IB_WC_SUCCESS;
 }
