@@ -37,7 +37,8 @@ wire_target() {
 # bursts that leave the processor to others in between, that goes on until
 # wire_honest_ok.
 wire_honest() {
-	login && dev=$(disk "$host") && ib_io "$dev" --thinktime=400ms --thinktime_blocks=16 "$@"
+	login && dev=$(disk "$host") &&
+		ib_io "$dev" --thinktime=400ms --thinktime_blocks=16 "$@"
 }
 
 wire_honest_ok() {
@@ -107,12 +108,11 @@ wire_settled() {
 }
 
 # wire_memory_back KIB: the kernel holds at most that much more than at
-# wire_settled. Ends of connections linger for a while; the debug kernel keeps
-# what was freed in a quarantine of up to a 32nd of the memory.
+# wire_settled. Ends of connections linger for a while.
 wire_memory_back() {
 	local limit=$1 now=0 i
 
-	[[ $KERNEL != um ]] || ((limit += $(meminfo MemTotal) / 32))
+	((limit += $(wire_quarantine)))
 	for ((i = 0; i < 20; i++)); do
 		now=$(memory_settled)
 		((now - wire_before > limit)) || break
@@ -120,4 +120,54 @@ wire_memory_back() {
 	done
 	at_most $((now - wire_before)) "$limit" \
 		"memory is back where it was, in KiB"
+}
+
+# The debug kernel keeps what was freed in a quarantine: KiB of it at most.
+wire_quarantine() {
+	if [[ $KERNEL == um ]]; then
+		echo $(($(meminfo MemTotal) / 32))
+	else
+		echo 0
+	fi
+}
+
+# wire_watch: looks from now on, several times a second, how many channels the
+# target has, and how much memory is in use.  wire_watch_end: sets
+# $wire_channels to the most that were seen, $wire_memory to how many KiB more
+# than at the beginning there were at most, less the quarantine.
+wire_watch() {
+	: >/run/wire.watch
+	wire_watching >/run/wire.watched 3>&- &
+	wire_watcher=$!
+}
+
+wire_watch_end() {
+	rm /run/wire.watch
+	wait "$wire_watcher"
+	read -r wire_channels wire_memory </run/wire.watched
+	diag "at most $wire_channels channels and $wire_memory KiB"
+	((wire_memory -= $(wire_quarantine)))
+}
+
+wire_watching() {
+	local lines line key value n total now first='' channels=0 most=0
+
+	while [[ -e /run/wire.watch ]]; do
+		n=0
+		mapfile -t lines </sys/kernel/debug/ib_srpt/channels
+		for line in "${lines[@]}"; do
+			[[ $line != *' qp='* ]] || ((++n))
+		done
+		while read -r key value _; do
+			case $key in
+			MemTotal:) total=$value ;;
+			MemAvailable:) now=$((total - value)) ;;
+			esac
+		done </proc/meminfo
+		: "${first:=$now}"
+		((n <= channels)) || channels=$n
+		((now - first <= most)) || most=$((now - first))
+		sleep 0.1
+	done
+	echo "$channels $most"
 }

@@ -5,11 +5,34 @@
 # time: 60
 # kernels: um 6.12
 
+# Refusals are logged by one line of code, ten times in five seconds at most.
+log_limit() { echo $((10 * ((SECONDS - started) / 5 + 2))); }
+
 ok "the target can be configured" wire_target || exit
 wire_settled
 ok "an honest initiator at work" wire_honest || exit
-wire --case storm.strangers --case storm.half-open --case storm.fickle \
-	--case storm.spurn --case 'session.loop*' --case session.channel-limit
+mine=$(channels_now)
+
+started=$SECONDS
+wire_watch
+wire --case storm.strangers
+wire_watch_end
+at_most "$(klog_count 'login of .* refused')" "$(log_limit)" \
+	"a thousand strangers do not flood the log"
+# One more: the session that srp-wire has beside them.
+at_most "$wire_channels" $((mine + 1)) "strangers never have a channel"
+at_most "$wire_memory" 8192 "strangers hold no memory, in KiB"
+
+wire_watch
+wire --case storm.half-open
+wire_watch_end
+at_most "$wire_channels" $((mine + 64)) "64 logins at once have channels"
+ok "so many do, at times" [ "$wire_channels" -gt $((mine + 32)) ]
+at_most "$wire_memory" $((64 * 1536 + 8192)) "they hold 1.5 MiB each, in KiB"
+
+wire --case storm.fickle --case storm.spurn --case 'session.loop*' \
+	--case session.channel-limit
 wire_honest_ok
 wire_memory_back 3000
-at_most "$(klog_count 'srpt.*(refused|never)')" 500 "strangers do not flood the log"
+at_most "$(klog_count 'login of .* refused')" "$(log_limit)" \
+	"refusals do not flood the log"
