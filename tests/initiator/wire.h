@@ -172,7 +172,7 @@ struct wire_conn {
 
 	uint64_t next_tag;
 	int credits;		/* requests that may be sent now */
-	int limit;		/* credits + requests unanswered */
+	int limit;		/* all credits there are */
 	uint32_t max_it, max_ti;
 	uint16_t imm_offset;	/* 0: not negotiated */
 	uint8_t result;

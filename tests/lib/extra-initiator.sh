@@ -33,17 +33,18 @@ wire_target() {
 		tpg_acl "$tpg" "0x$wire_iport" "$wire_lun"
 }
 
-# wire_honest [FIO_OPTION...]: logs in with ib_srp and starts verified I/O, in
-# bursts that leave the processor to others in between, that goes on until
-# wire_honest_ok.
+# wire_honest: notes how much memory is in use, logs in with ib_srp, and starts
+# verified I/O, in bursts that leave the processor to others in between, that
+# goes on until wire_honest_ok.
 wire_honest() {
-	login && dev=$(disk "$host") &&
-		ib_io "$dev" --thinktime=400ms --thinktime_blocks=16 "$@"
+	wire_settled && login && dev=$(disk "$host") &&
+		ib_io "$dev" --thinktime=400ms --thinktime_blocks=16
 }
 
 wire_honest_ok() {
 	ok "the honest initiator did not notice anything" wire_honest_end
 	logout "$host"
+	wire_memory_back 3000
 }
 
 # fio ends with 128 when it was asked to end; what it had to say tells the
@@ -102,8 +103,10 @@ wire_run() {
 # wire_settled: notes how much memory the kernel holds once all that is loaded
 # and made at the first login is there.
 wire_settled() {
-	wire --case login.plain
-	login && verified_io "$(disk "$host")" --size=1m && logout "$host"
+	wire_program || return
+	wire_run --case login.plain | grep '^ok' >/dev/null || return
+	login && verified_io "$(disk "$host")" --size=1m || return
+	logout "$host"
 	wire_before=$(memory_settled)
 }
 

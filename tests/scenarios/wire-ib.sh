@@ -5,15 +5,24 @@
 # time: 60
 # fabric: hca
 
-# The raw initiator is known by its port id alone: an ACL for its port's GUID
-# would let strangers in as well.
+# Initiators are known by their port ids alone: an ACL for the GUID of the port
+# that they share would let strangers in as well.
 wire_ib_target() {
 	ib_target -n && tpg_acl_remove "$tpg" "$(port_name_guid vhca0)" &&
-		tpg_acl "$tpg" "0x$wire_iport" 0 && tpg_enable "$tpg"
+		backstore_ramdisk honest && tpg_lun "$tpg" 1 honest &&
+		tpg_acl "$tpg" "0x$wire_iport" 0 &&
+		tpg_acl "$tpg" "$(initiator_port_id vhca0)" 1 &&
+		tpg_enable "$tpg"
+}
+
+wire_ib_honest() {
+	ib_login && dev=$(disk "$host" 1) &&
+		ib_io "$dev" --thinktime=400ms --thinktime_blocks=16
 }
 
 ok "the InfiniBand fabric comes up" ib_up || exit
 ok "the target can be configured" wire_ib_target || exit
+ok "an honest initiator at work" wire_ib_honest || exit
 # A GID with its colons is an IPv6 address to those who parse it.
 wire_options+=(--addr "$(gid_of vhca1)" --src "$(gid_of vhca0)" --lun 0
 	--sid "$(ib_service)" --guid "$(ib_service)")
@@ -22,3 +31,5 @@ wire --group login --group session --case 'iu.length*' \
 	--case data.direct-4k --case data.indirect-255 --case data.imm-4096 \
 	--case data.external-257 --case credit.exact --case rkey.read-wrong \
 	--case storm.strangers --case storm.fickle --case storm.spurn
+ok "the honest initiator did not notice anything" wire_honest_end
+ok "logout" logout "$host"

@@ -8,9 +8,7 @@ declare -A units=([um]=100000 [6.12]=20000 [6.1]=20000)
 declare -A seed=([um]=20 [6.12]=21 [6.1]=22)
 
 ok "the target can be configured" wire_target || exit
-wire_settled
 ok "an honest initiator at work" wire_honest || exit
 wire --random "${WIRE_UNITS:-${units[$KERNEL]}}" \
 	--seed "${WIRE_SEED:-${seed[$KERNEL]}}"
 wire_honest_ok
-wire_memory_back 3000
