@@ -13,6 +13,7 @@
 #include <string.h>
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <unistd.h>
 #include <infiniband/ib.h>
 
 #include "wire.h"
@@ -204,6 +205,20 @@ int conn_make_qp(struct wire_conn *c)
 	return conn_post_recvs(c) ? 0 : -1;
 }
 
+/*
+ * A number that no queue pair has: if one did, or a connection that has just
+ * ended, the connection managers would take this one for its successor, and end
+ * the older.
+ */
+static uint32_t no_qp(void)
+{
+	static uint32_t n;
+
+	if (!n)
+		n = getpid() * 4096;
+	return 0x800000 | (n++ & 0x7fffff);
+}
+
 /**
  * conn_request - send the login, do not wait
  *
@@ -220,7 +235,7 @@ int conn_request(struct wire_conn *c, const struct wire_login *l)
 		.initiator_depth = 4,
 		.retry_count = 7,
 		.rnr_retry_count = 7,
-		.qp_num = c->id->qp ? c->id->qp->qp_num : (rnd() & 0xfffff),
+		.qp_num = c->id->qp ? c->id->qp->qp_num : no_qp(),
 	};
 
 	if (!rdma_connect(c->id, &p))
