@@ -4,15 +4,17 @@
  *
  * The access error ends the connection: that is how a reliable queue pair
  * works. What is checked is that it ends for the target too, that nothing
- * moved, and that a session beside it does not notice.
+ * moved, that the disk holds what it held, and that a session beside it does
+ * not notice.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire.h"
+#include "io.h"
 
 #define LEN 512
+#define SALT 0x726b6579
 
 enum place { GOOD_KEY, WRONG_KEY, ZERO_KEY, GONE_KEY, NO_RIGHTS, PAST_END };
 
@@ -58,6 +60,22 @@ static void build(struct wire_conn *c, struct wire_req *q,
 		  NULL, 0);
 }
 
+/* Writes the block that the case will attack, or reads it back. */
+static void known_block(struct wire_conn *c, bool write)
+{
+	struct wire_io *io = io_new(1, env.block_size);
+	struct wire_req q;
+
+	if (!io)
+		return;
+	if (write)
+		io_fill(io, SALT);
+	io_req(c, &q, io, write, 0, 1);
+	if (want_good(c, &q, write ? "WRITE before" : "READ after") && !write)
+		io_check(io, SALT, io->total);
+	io_free(io);
+}
+
 static void run_wild(const struct wire_case *self)
 {
 	const struct wild *w = self->arg;
@@ -73,12 +91,14 @@ static void run_wild(const struct wire_case *self)
 			    IBV_ACCESS_LOCAL_WRITE : IBV_ACCESS_LOCAL_WRITE |
 			    IBV_ACCESS_REMOTE_READ | IBV_ACCESS_REMOTE_WRITE))
 		goto out;
+	known_block(beside, true);
 	go_wild(self->num, &m, &va, &key);
 	build(c, &q, w, va, key);
 	CHECK(conn_send(c, q.bytes, q.len), "cannot send");
 	want_closed(c, self->name);
 	CHECK(!conn_take(c, OP_RSP, q.tag), "answered after an access error");
 	mem_is_poison(&m, 0, m.len);
+	known_block(beside, false);
 	session_healthy(beside);
 out:
 	session_end(c);

@@ -4,11 +4,32 @@
 # about: IB/CM login and verified I/O: SRQ, immediate data, channels, memory
 # time: 60
 
+# Packet numbers that initiators begin with, of all logins.
+first_packets=()
+note_packets() {
+	local n
+
+	while read -r n; do
+		first_packets+=("$n")
+	done < <(rdma resource show qp link vhca1/1 |
+		sed -n 's/.* type RC .* rq-psn \([0-9]*\) .*/\1/p')
+}
+somewhere() {
+	local n
+
+	for n in "${first_packets[@]}"; do
+		((n < 65536)) || return 0
+	done
+	diag "${first_packets[*]}"
+	return 1
+}
+
 run() {
 	local what=$1
 
 	shift
 	ok "$what: login" ib_login "$@" || return
+	note_packets
 	dev=$(disk "$host")
 	ok "$what: verified I/O, small" verified_io "$dev"
 	ok "$what: verified I/O, mixed to 512k" verified_io "$dev" \
@@ -39,3 +60,4 @@ for srq in 0 1; do
 	backstores_down
 	ok "use_srq=$srq: the driver unloads" target_unload
 done
+ok "connections begin with any packet number" somewhere

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034,SC2154
 #
-# about: descriptors that point where the target may not go
+# about: descriptors that point where the target may not go; the disk keeps what it had
 # time: 40
 
 ok "the target can be configured" wire_target || exit
