@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# about: commands that end without an answer, by another's reset, give their credits back
+# time: 20
+
+req_lim() { cat "/sys/class/scsi_host/$1/req_lim"; }
+req_lim_is() { [[ $(req_lim "$1") == "$2" ]]; }
+readers_over() {
+	local pid
+
+	for pid in "${readers[@]}"; do
+		not_running "$pid" || return
+	done
+}
+
+modprobe target_core_mod
+nullblk nb 16
+dm_block frozen /dev/nb
+backstore_block frozen /dev/mapper/frozen
+# the initiator of an aborted command is told nothing
+backstore_attr frozen emulate_tas 0
+# a shared receive queue so small that a session has eight credits
+ok "the target can be configured" \
+	target_simple -p srpt_srq_size=32 -a use_srq=1 frozen || exit
+tpg_acl "$tpg" "$(ext_id 1)" 0
+initiator_load ch_count=1
+ok "login of one that resets" login "$(ext 1)" || exit
+other=$(sg_of "$(disk "$host")")
+ok "login" login || exit
+dev=$(disk "$host")
+echo 8 >"/sys/block/${dev##*/}/device/timeout"
+all=$(req_lim "$host")
+is "$all" 8 "it has eight credits"
+
+dm_freeze frozen
+readers=()
+for ((i = 0; i < 7; i++)); do
+	dd if="$dev" of=/dev/null bs=4k count=1 skip=$i iflag=direct \
+		2>/dev/null 3>&- &
+	readers+=("$!")
+done
+within 5 "all but one are in use" req_lim_is "$host" 1
+sg_reset -d -N "$other" >/dev/null 2>&1 3>&- &
+sleep 0.5
+dm_thaw frozen
+within 4 "after the other's reset all are back" req_lim_is "$host" "$all"
+within 40 "the readers come to an end" readers_over
+ok "verified I/O" verified_io "$dev" --size=256k
+logout_all
