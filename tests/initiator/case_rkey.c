@@ -60,8 +60,7 @@ static void build(struct wire_conn *c, struct wire_req *q,
 		  NULL, 0);
 }
 
-/* Writes the block that the case will attack, or reads it back. */
-static void known_block(struct wire_conn *c, bool write)
+static void known_block(struct wire_conn *c, bool write, uint64_t block)
 {
 	struct wire_io *io = io_new(1, env.block_size);
 	struct wire_req q;
@@ -69,11 +68,22 @@ static void known_block(struct wire_conn *c, bool write)
 	if (!io)
 		return;
 	if (write)
-		io_fill(io, SALT);
-	io_req(c, &q, io, write, 0, 1);
+		io_fill(io, SALT + block);
+	io_req(c, &q, io, write, block, 1);
 	if (want_good(c, &q, write ? "WRITE before" : "READ after") && !write)
-		io_check(io, SALT, io->total);
+		io_check(io, SALT + block, io->total);
 	io_free(io);
+}
+
+/*
+ * The block that the case will attack gets known data.  The one behind it gets
+ * other data, so that memory of the target which is used again does not hold
+ * just what the disk should.
+ */
+static void known_disk(struct wire_conn *c)
+{
+	known_block(c, true, 0);
+	known_block(c, true, 1);
 }
 
 static void run_wild(const struct wire_case *self)
@@ -91,14 +101,14 @@ static void run_wild(const struct wire_case *self)
 			    IBV_ACCESS_LOCAL_WRITE : IBV_ACCESS_LOCAL_WRITE |
 			    IBV_ACCESS_REMOTE_READ | IBV_ACCESS_REMOTE_WRITE))
 		goto out;
-	known_block(beside, true);
+	known_disk(beside);
 	go_wild(self->num, &m, &va, &key);
 	build(c, &q, w, va, key);
 	CHECK(conn_send(c, q.bytes, q.len), "cannot send");
 	want_closed(c, self->name);
 	CHECK(!conn_take(c, OP_RSP, q.tag), "answered after an access error");
 	mem_is_poison(&m, 0, m.len);
-	known_block(beside, false);
+	known_block(beside, false, 0);
 	session_healthy(beside);
 out:
 	session_end(c);
