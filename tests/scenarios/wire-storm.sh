@@ -20,7 +20,8 @@ at_most "$(klog_count 'login of .* refused')" "$(log_limit)" \
 	"a thousand strangers do not flood the log"
 # One more: the session that srp-wire has beside them.
 at_most "$wire_channels" $((mine + 1)) "strangers never have a channel"
-at_most "$wire_memory" 8192 "strangers hold no memory, in KiB"
+# The programs at their end, fifty at a time, hold some.
+at_most "$wire_memory" 16384 "strangers hold no memory, in KiB"
 
 wire_watch
 wire --case storm.half-open
