@@ -4,8 +4,8 @@
 # about: the HCA is pulled under I/O; the configuration stays usable and revives
 # time: 35
 
-# Who is loaded last is told of a removal first: that must be the target, as its
-# initiators are gone before it looks otherwise.
+# Who is loaded last is told of a removal first: that must be the target.  Its
+# initiators would be gone before it looks otherwise.
 initiator_hasty
 ok "the target can be configured" target_simple || exit
 id1=$(ext_id 1)
