@@ -223,7 +223,7 @@ ib_io() {
 		--time_based --runtime=600 --randrepeat=1 \
 		"$@" >/run/fio.background 2>&1 3>&- &
 	io_pid=$!
-	wait_for 10 test -e "/proc/$io_pid"
+	wait_for 30 fio_listens
 }
 
 # ib_moves: I/O gets through at this moment.

@@ -6,8 +6,8 @@
 # initiator_load [PARAMETER=VALUE...]
 # shellcheck disable=SC2120 # scenarios pass them
 initiator_load() {
-	initiator_unload && modprobe ib_srp "$@" ||
-		bail "ib_srp can be loaded with $*"
+	initiator_unload || return
+	modprobe ib_srp "$@" || bail "ib_srp can be loaded with $*"
 }
 
 initiator_unload() {
@@ -179,13 +179,24 @@ verified_io() {
 	return "$rc"
 }
 
+# fio_listens: it has come so far that it takes signals; until then it ignores
+# SIGINT, as it was told to by a shell that started it in the background.
+fio_listens() {
+	local key value
+
+	while read -r key value; do
+		[[ $key == SigCgt: ]] && ((0x$value & 2)) && return
+	done 2>/dev/null <"/proc/$io_pid/status"
+	not_running "$io_pid"
+}
+
 # io_start DISK [FIO_OPTION...]: the same in the background, until io_stop or
 # until it ends by itself; sets $io_pid.
 io_start() {
 	# shellcheck disable=SC2046 # words
 	fio $(fio_args "$@") >/run/fio.background 2>&1 3>&- &
 	io_pid=$!
-	wait_for 10 test -e "/proc/$io_pid"
+	wait_for 30 fio_listens
 }
 
 # io_stands_still: what there is to know of I/O that does not go on: a command
