@@ -112,10 +112,23 @@ refused() {
 	is "$(login_reason)" "$reason" "$what"
 }
 
-# logout HOST
+# disks_idle HOST: none of its disks has anything to do.
+disks_idle() {
+	local file reads writes
+
+	for file in "/sys/bus/scsi/devices/${1#host}":*/block/*/inflight; do
+		[[ -e $file ]] || continue
+		read -r reads writes <"$file"
+		((reads + writes == 0)) || return
+	done
+}
+
+# logout HOST: not while its disks are searched for partitions, if possible:
+# see initiator_hasty.
 logout() {
 	local d
 
+	wait_for 1 disks_idle "$1"
 	for d in "/sys/class/srp_remote_ports/port-${1#host}":*; do
 		[[ -e $d/delete ]] && echo 1 >"$d/delete"
 	done
