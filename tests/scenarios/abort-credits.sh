@@ -6,6 +6,7 @@
 
 req_lim() { cat "/sys/class/scsi_host/$1/req_lim"; }
 req_lim_is() { [[ $(req_lim "$1") == "$2" ]]; }
+req_lim_above() { (($(req_lim "$1") > $2)); }
 readers_over() {
 	local pid
 
@@ -44,7 +45,9 @@ within 5 "all but one are in use" req_lim_is "$host" 1
 sg_reset -d -N "$other" >/dev/null 2>&1 3>&- &
 sleep 0.5
 dm_thaw frozen
-within 4 "after the other's reset all are back" req_lim_is "$host" "$all"
+# Some come at once, since it has hardly any; the others with the next response.
+within 4 "after the other's reset there are some again" req_lim_above "$host" 1
 within 40 "the readers come to an end" readers_over
 ok "verified I/O" verified_io "$dev" --size=256k
+within 4 "all credits are back" req_lim_is "$host" "$all"
 logout_all
