@@ -3,6 +3,7 @@
 #
 # about: credits are exact, and who overdraws them is shown out
 # time: 30
+# routine: um 6.1
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit

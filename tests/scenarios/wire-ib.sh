@@ -3,6 +3,7 @@
 #
 # about: raw logins and attacks over IB/CM, with the 64-byte login request
 # time: 60
+# routine: um 6.1
 # fabric: hca
 
 # Initiators are known by their port ids alone: an ACL for the GUID of the port

@@ -3,6 +3,7 @@
 #
 # about: a send queue much smaller than the request limit loses no answer
 # time: 40
+# routine: um 6.1
 
 ok "the target can be configured" wire_target -a srp_sq_size=4 || exit
 ok "an honest initiator at work" wire_honest || exit

@@ -3,6 +3,7 @@
 #
 # about: mutated information units: each is answered, or the channel closed
 # time: 100
+# routine: um 6.1
 
 declare -A units=([um]=100000 [6.12]=20000 [6.1]=20000)
 declare -A seed=([um]=20 [6.12]=21 [6.1]=22)

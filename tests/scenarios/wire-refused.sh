@@ -3,6 +3,7 @@
 #
 # about: a target that is off, or has no ACL, says so with the right reason
 # time: 10
+# routine: um 6.1
 
 ok "the target can be configured" wire_target || exit
 wire --case login.plain

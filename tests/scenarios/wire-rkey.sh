@@ -3,6 +3,7 @@
 #
 # about: descriptors that point where the target may not go; the disk keeps what it had
 # time: 40
+# routine: um 6.1
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit

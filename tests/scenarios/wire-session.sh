@@ -3,6 +3,7 @@
 #
 # about: several channels, logout, and requests before the connection stands
 # time: 60
+# routine: um 6.1
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit

@@ -3,6 +3,7 @@
 #
 # about: the smallest request and response sizes are kept to
 # time: 40
+# routine: um 6.1
 
 ok "the target can be configured" \
 	wire_target -p srp_max_req_size=996 -a srp_max_rsp_size=40 || exit

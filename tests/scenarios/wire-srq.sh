@@ -3,6 +3,7 @@
 #
 # about: the same attacks on shared receive queues
 # time: 90
+# routine: um 6.1
 
 ok "the target can be configured" wire_target -a use_srq=1 || exit
 ok "an honest initiator at work" wire_honest || exit
