@@ -13,8 +13,11 @@ ok "login" login || exit
 dev=$(disk "$host")
 ib_io "$dev"
 for ((i = 0; i < 3; i++)); do
+	klog_mark
 	returns_within 5 "the TPG is disabled under I/O" tpg_disable "$tpg"
 	within 5 "the session ends" channels_are 0
+	within 5 "the initiator has been told so" \
+		klog_has 'Got target logout request'
 	ok "once more does no harm" tpg_disable "$tpg"
 	returns_within 5 "it is enabled" tpg_enable "$tpg"
 	ok "twice" tpg_enable "$tpg"
