@@ -40,7 +40,9 @@ returns_within 5 "and back" target_listen "$target_port"
 returns_within 5 "the TPG disabled" tpg_disable "$tpg"
 within 10 "its connections end" channels_are 1
 returns_within 5 "and enabled again" tpg_enable "$tpg"
-within 30 "its other initiator comes back" channels_are 2
+# (The one that is stuck may come back too.)
+within 30 "its other initiator comes back" eval \
+	'[[ $(sessions_of "$tpg" "$(ext_id 1)") == *LOGGED_IN* ]]'
 returns_within 20 "the HCA removed" rxe_down
 within 20 "the reader gets an error" not_running "$reader"
 ok "the HCA comes back" rxe_up
