@@ -3,6 +3,7 @@
 #
 # about: commands that end without an answer, by another's reset, give their credits back
 # time: 20
+# routine: um 6.12
 
 req_lim() { cat "/sys/class/scsi_host/$1/req_lim"; }
 req_lim_is() { [[ $(req_lim "$1") == "$2" ]]; }

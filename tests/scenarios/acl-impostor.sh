@@ -3,6 +3,7 @@
 #
 # about: who claims the identifiers of another initiator does not get at its session
 # time: 15
+# routine: um 6.12
 
 ok "the target can be configured" wire_target || exit
 tpg_acl "$tpg" "$target_ip" "$wire_lun" || exit

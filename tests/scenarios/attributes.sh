@@ -3,6 +3,7 @@
 #
 # about: the attributes of a TPG, their limits, and each TPG having its own
 # time: 8
+# routine: um 6.12
 
 ok "the driver loads" target_load || exit
 tpg=$(port_name_gid rxe0)/tpgt_1

@@ -3,6 +3,7 @@
 #
 # about: immediate data of any length lies on block boundaries for a block device
 # time: 30
+# routine: um 6.12
 
 modprobe target_core_mod
 nullblk nb 16

@@ -3,6 +3,7 @@
 #
 # about: ports by GUID or GID, in either case, before the HCA exists and after it has gone
 # time: 30
+# routine: um 6.12
 
 # port_for N NAME: a TPG of the port of that name, for initiator N.
 port_for() {

@@ -3,6 +3,7 @@
 #
 # about: use_srq is toggled with sessions at work, of this TPG and of another
 # time: 20
+# routine: um 6.12
 
 srq_of() { grep -c " acl=$(ext_id "$1") .* srq=$2" "$debugfs_srpt/channels"; }
 

@@ -3,6 +3,7 @@
 #
 # about: the module's parameters, their limits, and what is said about wrong ones
 # time: 15
+# routine: um 6.12
 
 modprobe target_core_mod
 shown() { cat "/sys/module/ib_srpt/parameters/$1"; }

@@ -3,7 +3,7 @@
 #
 # about: a peer that dies without a word: its channels are gone within a minute
 # time: 70
-# routine: um 6.12
+# routine: um
 # fabric: hca
 
 ok "the InfiniBand fabric comes up" ib_up || exit
