@@ -7,7 +7,7 @@
 ok "the target can be configured" target_simple || exit
 srpt_module=$(modinfo -F filename ib_srpt)
 fails "it cannot be unloaded while configured" modprobe -r ib_srpt
-initiator_load register_always=N never_register=Y dev_loss_tmo=5 fast_io_fail_tmo=2 reconnect_delay=1
+initiator_load register_always=N never_register=Y fast_io_fail_tmo=2 dev_loss_tmo=5 reconnect_delay=1
 ok "login" login || exit
 io_start "$(disk "$host")" --time_based --runtime=600
 sleep 1
