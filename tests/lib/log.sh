@@ -102,13 +102,23 @@ klog_context() {
 
 meminfo() { sed -n "s/^$1: *\([0-9]*\) kB/\1/p" /proc/meminfo; }
 
-# memory_settled: KiB that the kernel holds and would not give back.
+# memory_settled: KiB that the kernel holds and would not give back.  The free
+# pages that it keeps for each processor would count as in use: it shall keep few.
 memory_settled() {
+	local key value held
+
+	echo 100000 >/proc/sys/vm/percpu_pagelist_high_fraction
 	echo 3 >/proc/sys/vm/drop_caches
 	sleep 0.3
 	echo 3 >/proc/sys/vm/drop_caches
-	echo $(($(meminfo SUnreclaim) + $(meminfo MemTotal) -
-		$(meminfo MemAvailable) - $(meminfo Shmem)))
+	while read -r key value _; do
+		case $key in
+		MemTotal:) held=$value ;;
+		MemFree: | Buffers: | Cached: | SReclaimable: | AnonPages:)
+			((held -= value)) ;;
+		esac
+	done </proc/meminfo
+	echo "$held"
 }
 
 # slab_objects NAME: active objects of that cache (0 when there is none).
