@@ -264,6 +264,8 @@ ib_show_login() {
 	ibstat vhca1 | grep -E 'State|state|Base lid|SM lid|Port GUID|Link layer'
 	echo "what ibsrpdm finds:"
 	ibsrpdm -c -d "$(ib_umad vhca0)" || return
+	# no udev here to load it for a new disk
+	modprobe -aq sd_mod sg
 	echo "srp_daemon logs in"
 	srpd_once && wait_for 10 first_host
 }
