@@ -591,10 +591,10 @@ struct srpt_port {
  * @kref: the ib_client, and every channel and SRQ
  * @entry: srpt_devices, under srpt_devices_mutex
  * @pd: protection domain
- * @cm_id: IB/CM listener; NULL without an InfiniBand port
+ * @cm_id: IB/CM listener, made under @mutex; NULL without an InfiniBand port
  * @event_handler: asynchronous events
  * @fatal_work: ends all channels when the HCA has died
- * @mutex: protects channels, nexuses, srq, gone
+ * @mutex: protects channels, nexuses, srq, gone, making of cm_id
  * @channels: all channels that have hardware
  * @nexuses: all I_T nexuses
  * @idle: woken when @channels has become empty

@@ -390,9 +390,9 @@ static int srpt_rdma_cm_handler(struct rdma_cm_id *cm_id,
 
 /**
  * srpt_cm_listen - take IB/CM logins on an HCA
- * @sdev: HCA with an InfiniBand port
+ * @sdev: HCA with an InfiniBand port and without a listener
  *
- * Context: may sleep.
+ * Context: may sleep; sdev->mutex is held.
  * Return: 0 or -errno.
  */
 int srpt_cm_listen(struct srpt_device *sdev)
@@ -414,7 +414,7 @@ int srpt_cm_listen(struct srpt_device *sdev)
 
 /**
  * srpt_cm_unlisten - take no more IB/CM logins
- * @sdev: HCA; may have no listener
+ * @sdev: HCA; may have no listener, and no refresh makes one any more
  *
  * When it returns no request is being dealt with.
  *

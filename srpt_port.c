@@ -3,12 +3,12 @@
  * HCAs and their ports.
  *
  * An HCA is built in full before anything can call into it: ports first, then
- * the list that logins look in, then listeners and events. Removal goes the
+ * the list that logins look in, then events and listeners. Removal goes the
  * other way round, ends every channel, and returns when none has hardware left.
  *
- * Refreshing a port means to look at it again: LID, GID, and whether anything
- * is to be announced. It may be asked for at any time and as often as one
- * likes; one work item per port does it.
+ * Refreshing a port means to look at it again: LID, GID, whether there is a
+ * listener, and whether anything is to be announced. It may be asked for at
+ * any time and as often as one likes; one work item per port does it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -173,13 +173,42 @@ static void srpt_set_present(struct srpt_port *sport, bool present)
 	spin_unlock_irq(&sport->lock);
 }
 
+/* One listener for all ports of an HCA, whichever is looked at first. */
+static int srpt_listen_once(struct srpt_device *sdev)
+{
+	int ret = 0;
+
+	mutex_lock(&sdev->mutex);
+	if (!sdev->cm_id)
+		ret = srpt_cm_listen(sdev);
+	mutex_unlock(&sdev->mutex);
+	if (ret)
+		pr_err("%s: cannot listen for IB/CM logins: error %d\n",
+		       dev_name(&sdev->ib_dev->dev), ret);
+	return ret;
+}
+
+/*
+ * The ways in of an InfiniBand port. What can be found can be logged in to:
+ * the port is announced when all else stands.
+ */
+static int srpt_open_port(struct srpt_port *sport, bool present)
+{
+	int ret = srpt_listen_once(sport->sdev);
+
+	if (!ret)
+		ret = srpt_register_mad_agent(sport);
+	srpt_announce(sport, present && !ret);
+	return ret;
+}
+
 /**
  * srpt_refresh_port - look at a port again
  * @sport: the port
  *
- * Takes over LID, SM LID and GID, on InfiniBand also registers for
- * device-management MADs and tells the subnet manager whether a target is
- * there. Any number of calls is fine, one at a time.
+ * Takes over LID, SM LID and GID, on InfiniBand also listens for logins,
+ * registers for device-management MADs and tells the subnet manager whether a
+ * target is there. Any number of calls is fine, one at a time.
  *
  * Context: may sleep.
  * Return: 0 or -errno; after an error the port is as it was.
@@ -207,11 +236,7 @@ int srpt_refresh_port(struct srpt_port *sport)
 
 	present = srpt_names_announce(sport, &max_rdma);
 	srpt_set_present(sport, present);
-	if (!sport->is_ib)
-		return 0;
-	ret = srpt_register_mad_agent(sport);
-	srpt_announce(sport, present && sport->mad_agent);
-	return ret;
+	return sport->is_ib ? srpt_open_port(sport, present) : 0;
 }
 
 static void srpt_refresh_work(struct work_struct *work)
@@ -359,16 +384,6 @@ static struct srpt_device *srpt_alloc_device(struct ib_device *device)
 	return sdev;
 }
 
-static bool srpt_has_ib_port(const struct srpt_device *sdev)
-{
-	u32 i;
-
-	for (i = 0; i < sdev->port_cnt; i++)
-		if (sdev->ports[i].is_ib)
-			return true;
-	return false;
-}
-
 /**
  * srpt_add_one - ib_client callback: an HCA has appeared
  * @device: the HCA
@@ -403,11 +418,6 @@ int srpt_add_one(struct ib_device *device)
 		srpt_look_again(&sdev->ports[i]);
 	for (i = 0; i < sdev->port_cnt; i++)
 		flush_delayed_work(&sdev->ports[i].refresh);
-
-	ret = srpt_has_ib_port(sdev) ? srpt_cm_listen(sdev) : 0;
-	if (ret)
-		pr_err("%s: cannot listen for IB/CM logins: error %d\n",
-		       dev_name(&device->dev), ret);
 	return 0;
 
 put_device:
