@@ -64,6 +64,8 @@ no_session() { [[ $(sessions_of "$@") == 'No active'* ]]; }
 # channels_now: how many channels have hardware at this moment.
 channels_now() { grep -c ' qp=' "$debugfs_srpt/channels"; }
 
+channels_now_are() { [[ $(channels_now) == "$1" ]]; }
+
 # channels_are N: they are those of N sessions; ib_srp makes one a processor.
 channels_are() {
 	: "${channels_each:=$(nproc)}"

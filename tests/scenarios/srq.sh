@@ -32,5 +32,6 @@ at_most "$promised" 32 "promises"
 last=$host
 refused 0x00010001 "one more is refused" "$(ext 4)"
 ok "one leaves" logout "$last"
+within 10 "its buffers come back" channels_now_are 3
 ok "and makes room" login "$(ext 4)"
 ok "verified I/O" verified_io "$(disk "$host")"
