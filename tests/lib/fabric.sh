@@ -40,6 +40,29 @@ rxe_up() {
 
 rxe_down() { rdma link delete rxe0; }
 
+# other_rxe_up / other_rxe_down: a second HCA rxe1, on a network of its own.
+other_ip=10.78.0.1
+other_initiator_ip=10.78.0.2
+other_rxe_up() {
+	if [[ ! -e /sys/class/net/d2 ]]; then
+		ip link add d2 type veth peer name d3
+		sysctl -qw net.ipv6.conf.d2.accept_dad=0 \
+			net.ipv6.conf.d3.disable_ipv6=1
+		ip link set d2 mtu 4200 up
+		ip link set d3 mtu 4200 up
+		ip address add "$other_ip/24" dev d2
+		ip address add "$other_initiator_ip/24" dev d2
+	fi
+	rdma link add rxe1 type rxe netdev d2 && wait_for 10 other_rxe_active
+}
+other_rxe_active() { [[ $(gid_of rxe1) != 0000:* ]]; }
+other_rxe_down() { rdma link delete rxe1; }
+other_rxe_gone() {
+	[[ ! -e /sys/class/infiniband/rxe1 ]] || other_rxe_down
+	[[ ! -e /sys/class/net/d2 ]] || ip link delete d2
+}
+reset_hooks+=(other_rxe_gone)
+
 rxe_active() {
 	grep -q ACTIVE /sys/class/infiniband/rxe0/ports/1/state &&
 		[[ $(gid_of rxe0) != 0000:* ]]
