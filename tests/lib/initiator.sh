@@ -51,7 +51,7 @@ srp_hosts() {
 # add_target FILE STRING: ib_srp forgets a target some time after its SCSI host
 # has gone, and calls the next login a duplicate (EEXIST) until then.
 add_target() {
-	local error deadline=$((SECONDS + 10))
+	local error deadline=$((SECONDS + 10 * ${SLOW:-1}))
 
 	until error=$({ echo "$2" >"$1"; } 2>&1); do
 		if [[ $error != *'File exists'* ]] || ((SECONDS >= deadline)); then

@@ -3,6 +3,7 @@
 #
 # about: the target works on HCAs with small or odd limits
 # time: 100
+# routine: um 6.1
 
 # A limit for the target's HCA alone.
 limit() { echo "0,$2" >"/sys/module/vhca/parameters/$1"; }

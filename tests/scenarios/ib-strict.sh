@@ -3,6 +3,7 @@
 #
 # about: the virtual HCA notices what its consumers do wrong
 # time: 20
+# routine: um 6.12
 
 ib_up || bail "the fabric comes up"
 ok "the program compiles" gcc -O1 -o /run/strict \

@@ -3,6 +3,7 @@
 #
 # about: verbs calls fail during login, at load, and in a session
 # time: 100
+# routine: um
 
 # A login during which that call fails ends; the next one succeeds.
 login_survives() {

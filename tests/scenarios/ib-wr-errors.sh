@@ -3,6 +3,7 @@
 #
 # about: work requests of the target complete with errors; QPs and SRQs fail
 # time: 120
+# routine: um
 
 # survives WHAT COMMAND...: the session breaks, comes back, and serves I/O.
 survives() {

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
 #
-# about: everything at once for a minute and a half, against verified I/O: then all is well
+# about: everything at once for minutes, against verified I/O: then all is well
 # time: 180
 
 # Seconds of a round; there are two, and the driver is unloaded after each.
-seconds=${STORM_SECONDS:-45}
+seconds=${STORM_SECONDS:-25}
 
 # until_end COMMAND...: over and over, whatever becomes of it.
 until_end() {
