@@ -132,6 +132,11 @@ static int srpt_init_nodeacl(struct se_node_acl *nacl, const char *name)
 	if (srpt_parse_initiator(&id, name)) {
 		pr_err("ACL \"%s\": not a port GUID, an initiator port id (32 hexadecimal digits) or an IP address\n",
 		       name);
+		/*
+		 * LIO frees an ACL that is refused here, but not the copy of
+		 * a long name that its directory has already got.
+		 */
+		config_item_set_name(&nacl->acl_group.cg_item, "refused");
 		return -EINVAL;
 	}
 	mutex_lock(&nacl->se_tpg->acl_node_mutex);
