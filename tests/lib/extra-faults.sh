@@ -101,6 +101,14 @@ fault_arm() {
 	echo 100 >"$fault_debugfs/$1/probability"
 }
 
+# fault_for_good KIND: every candidate fails until fault_off.
+fault_for_good() {
+	fault_interval=1
+	echo 1 >"$fault_debugfs/$1/interval"
+	echo -1 >"$fault_debugfs/$1/times"
+	echo 100 >"$fault_debugfs/$1/probability"
+}
+
 # fault_off KIND: nothing fails any more.  Sets $fault_hit to 1 if something
 # has failed since fault_arm, to nothing otherwise.
 fault_off() {

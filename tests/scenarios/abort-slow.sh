@@ -8,7 +8,8 @@ read_block() { dd if="$dev_slow" of=/dev/null bs=4k count="$1" iflag=direct 2>&1
 
 modprobe target_core_mod
 nullblk nb 16
-dm_slow slow /dev/nb 2500
+# The block layer looks for late requests on whole seconds.
+dm_slow slow /dev/nb 3500
 backstore_block slow /dev/mapper/slow
 backstore_ramdisk calm
 ok "the target can be configured" target_simple slow || exit

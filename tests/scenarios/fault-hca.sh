@@ -67,8 +67,17 @@ ok "the HCA is pulled out" ib_ctl del vhca1
 ib_sm_stop
 fault_all "an HCA comes" plug plugged failslab
 ib_sm_start vhca0
-ok "the HCA comes back" plug
+
+# Nobody shall find what cannot be logged in to.
+read -ra range < <(fault_functions srpt_cm_listen)
+ok "what listening takes can be made to fail" fault_range "${range[@]}"
+fault_for_good failslab
+ok "an HCA comes that cannot be listened at" plug
 within 15 "ports ACTIVE" ib_all_active
+ok "it is used" used
+fails "it is not announced in vain" wait_for 3 announced
+fault_off failslab
+within 5 "it is as soon as logins can come" announced
 ok "login" ib_login || exit
 ok "verified I/O" verified_io "$(disk "$host")"
 ok "logout" logout "$host"
