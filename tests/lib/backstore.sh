@@ -111,13 +111,14 @@ backstores_down() {
 	for d in "$core"/*/; do
 		[[ -e $d/hba_mode && $d != */alua/ ]] && rmdir "$d" 2>/dev/null
 	done
-	if command -v dmsetup >/dev/null && [[ -e /sys/module/dm_mod ]]; then
+	if compgen -G '/sys/block/dm-*' >/dev/null; then
 		dmsetup remove_all --force >/dev/null 2>&1
 	fi
 	for d in /sys/kernel/config/nullb/*/; do
 		[[ -d $d ]] && rmdir "$d"
 	done
-	find /dev -maxdepth 1 -lname '/dev/nullb*' -delete
+	[[ ! -e /sys/module/null_blk ]] ||
+		find /dev -maxdepth 1 -lname '/dev/nullb*' -delete
 	rm -f /dev/shm/*.img
 	[[ ! -e /sys/module/scsi_debug ]] || modprobe -r scsi_debug
 }

@@ -22,7 +22,7 @@ initiator_hasty() {
 
 # doomed_io DISK: I/O in the background that may fail; doomed_over: it has.
 doomed_io() {
-	fio --name=doomed --filename="$1" --direct=1 --ioengine=libaio \
+	LD_LIBRARY_PATH=$fio_libs fio --name=doomed --filename="$1" --direct=1 --ioengine=libaio \
 		--thread --rw=randrw --bs=16k --iodepth=8 --size=4m \
 		--time_based --runtime=600 --allow_file_create=0 \
 		>/run/fio.doomed 2>&1 3>&- &
@@ -58,18 +58,37 @@ ext_id() { initiator_port_id rxe0 "$(printf %016x "$1")"; }
 writes() { echo "$2" 2>/dev/null >"$1"; }
 
 # sessions_of TPG ACL: the file info.
-sessions_of() { cat "$srpt/$1/acls/$2/info"; }
-no_session() { [[ $(sessions_of "$@") == 'No active'* ]]; }
+sessions_of() { echo "$(<"$srpt/$1/acls/$2/info")"; }
+no_session() { [[ $(<"$srpt/$1/acls/$2/info") == 'No active'* ]]; }
 
-# channels_now: how many channels have hardware at this moment.
-channels_now() { grep -c ' qp=' "$debugfs_srpt/channels"; }
+# channels_now: how many channels have hardware at this moment; count_channels
+# sets $channels to it.
+channels_now() {
+	local channels
 
-channels_now_are() { [[ $(channels_now) == "$1" ]]; }
+	count_channels && echo "$channels"
+}
+count_channels() {
+	local line
+
+	channels=0
+	while IFS= read -r line; do
+		[[ $line != *' qp='* ]] || ((++channels))
+	done 2>/dev/null <"$debugfs_srpt/channels"
+	return 0
+}
+
+channels_now_are() {
+	local channels
+
+	count_channels
+	((channels == $1))
+}
 
 # channels_are N: they are those of N sessions; ib_srp makes one a processor.
 channels_are() {
 	: "${channels_each:=$(nproc)}"
-	[[ $(channels_now) == $(($1 * channels_each)) ]]
+	channels_now_are $(($1 * channels_each))
 }
 
 # tmfs ACL: task management functions that its channels have seen.

@@ -24,8 +24,11 @@ ib_up() {
 }
 
 ib_down() {
-	ib_stop srp_daemon
-	ib_sm_stop
+	if [[ -e /sys/module/vhca || -e /run/opensm.conf ]]; then
+		ib_stop srp_daemon
+		ib_sm_stop
+		rm -f /run/opensm.conf
+	fi
 	[[ ! -e /sys/module/ib_ipoib ]] || modprobe -r ib_ipoib
 	[[ ! -e /sys/module/vhca ]] || modprobe -r vhca
 }
@@ -43,8 +46,15 @@ ib_ctl() { echo "$*" >"$ib_control"; }
 
 # ib_hits HCA: how often the rules of that HCA have hit, together.
 ib_hits() {
-	awk -v hca="$1:" '/^vhca/ { on = $1 == hca }
-		on && /^  rule / { n += $NF } END { print n + 0 }' "$ib_status"
+	local line on='' n=0
+
+	while IFS= read -r line; do
+		case $line in
+		vhca*) on=''; [[ ${line%%[[:space:]]*} != "$1:" ]] || on=1 ;;
+		'  rule '*) [[ ! $on ]] || ((n += ${line##* })) ;;
+		esac
+	done <"$ib_status"
+	echo "$n"
 }
 
 # --- ports -------------------------------------------------------------------
@@ -52,29 +62,54 @@ ib_hits() {
 ib_port() { echo "/sys/class/infiniband/$1/ports/${2:-1}"; }
 
 # ib_state HCA [PORT]: DOWN, INIT, ARMED, ACTIVE.
-ib_state() { cut -d' ' -f2 "$(ib_port "$@")/state"; }
-ib_is() { [[ $(ib_state "$1" "${3:-1}") == "$2" ]]; }
+ib_state() {
+	local state
+
+	read -r _ state <"/sys/class/infiniband/$1/ports/${2:-1}/state" &&
+		echo "$state"
+}
+ib_is() {
+	local state
+
+	read -r _ state 2>/dev/null \
+		<"/sys/class/infiniband/$1/ports/${3:-1}/state" &&
+		[[ $state == "$2" ]]
+}
 ib_all_active() { ib_is vhca0 ACTIVE && ib_is vhca1 ACTIVE; }
 ib_lid() { printf '%d\n' "$(cat "$(ib_port "$@")/lid")"; }
 ib_smlid() { printf '%d\n' "$(cat "$(ib_port "$@")/sm_lid")"; }
 
 # ib_has_dm HCA [PORT]: the port says that it can be asked for controllers.
-ib_has_dm() { (($(cat "$(ib_port "$@")/cap_mask") & 0x80000)); }
+ib_has_dm() {
+	local mask
+
+	read -r mask 2>/dev/null \
+		<"/sys/class/infiniband/$1/ports/${2:-1}/cap_mask" &&
+		((mask & 0x80000))
+}
 
 # ib_umad HCA [PORT]: the device to send MADs with.
 ib_umad() {
 	local d
 
 	for d in /sys/class/infiniband_mad/umad*; do
-		[[ $(cat "$d/ibdev") == "$1" && $(cat "$d/port") == "${2:-1}" ]] &&
+		[[ $(<"$d/ibdev") == "$1" && $(<"$d/port") == "${2:-1}" ]] &&
 			echo "/dev/infiniband/${d##*/}" && return
 	done
 	return 1
 }
 
 # The port GUID and the GID as bare hexadecimal digits.
-ib_guid() { port_name_guid "$@" | tr -d :; }
-ib_gid() { gid_of "$@" | tr -d :; }
+ib_guid() {
+	local gid
+
+	gid=$(ib_gid "$@") && echo "${gid:16}"
+}
+ib_gid() {
+	local gid
+
+	read_gid "$@" && echo "${gid//:/}"
+}
 
 # --- the subnet manager ------------------------------------------------------
 
@@ -134,7 +169,10 @@ ib_target() {
 
 # The id by which the target can be reached, 16 digits.
 ib_service() {
-	sed 's/^0x//' /sys/module/ib_srpt/parameters/srpt_service_guid
+	local guid
+
+	read -r guid </sys/module/ib_srpt/parameters/srpt_service_guid &&
+		echo "${guid#0x}"
 }
 
 # ib_target_back: after the target's HCA has gone and come again.  The stock
@@ -148,15 +186,24 @@ ib_target_back() {
 
 # --- the initiator -----------------------------------------------------------
 
-# ib_login_string [KEY=VALUE...]: what add_target takes to reach vhca1.  Short
-# timeouts, so that what is to fail does so within a test.
+# ib_login_string [KEY=VALUE...]: prints what add_target takes to reach vhca1.
+# Short timeouts, so that what is to fail does so within a test.
+# make_ib_login_string: sets $target_string to it.
 ib_login_string() {
+	local target_string
+
+	make_ib_login_string "$@" && echo "$target_string"
+}
+make_ib_login_string() {
 	local -A value
 	local keys=(id_ext ioc_guid dgid pkey service_id tl_retry_count) word out=''
+	local guid gid
 
-	value=([id_ext]=$(ib_service) [ioc_guid]=$(ib_service)
-		[dgid]=$(ib_gid vhca1) [pkey]=ffff
-		[service_id]=$(ib_service) [tl_retry_count]=2)
+	read -r guid </sys/module/ib_srpt/parameters/srpt_service_guid
+	guid=${guid#0x}
+	read_gid vhca1
+	value=([id_ext]=$guid [ioc_guid]=$guid [dgid]=${gid//:/} [pkey]=ffff
+		[service_id]=$guid [tl_retry_count]=2)
 	for word; do
 		[[ -v value[${word%%=*}] ]] || keys+=("${word%%=*}")
 		value[${word%%=*}]=${word#*=}
@@ -164,13 +211,16 @@ ib_login_string() {
 	for word in "${keys[@]}"; do
 		[[ ! ${value[$word]} ]] || out+=",$word=${value[$word]}"
 	done
-	echo "${out#,}"
+	target_string=${out#,}
 }
 
 # ib_login [KEY=VALUE...]: logs in over IB/CM from vhca0; sets $host.
 ib_login() {
-	login_at "/sys/class/infiniband_srp/srp-${hca:-vhca0-1}/add_target" \
-		"$(ib_login_string "$@")"
+	local target_string
+
+	make_ib_login_string "$@" &&
+		login_at "/sys/class/infiniband_srp/srp-${hca:-vhca0-1}/add_target" \
+			"$target_string"
 }
 
 # ib_timeouts HOST: the initiator gives up and comes back within seconds.
@@ -182,7 +232,13 @@ ib_timeouts() {
 }
 
 ib_rport() { cat "/sys/class/srp_remote_ports/port-${1#host}:1/state"; }
-ib_rport_is() { [[ $(ib_rport "$1" 2>/dev/null) == "$2" ]]; }
+ib_rport_is() {
+	local state
+
+	read -r state 2>/dev/null \
+		<"/sys/class/srp_remote_ports/port-${1#host}:1/state" &&
+		[[ $state == "$2" ]]
+}
 
 # srpd_once / srpd_start: the stock discovery tools, on the initiator's port,
 # for the target's port alone (the kernel's own target answers at all ports).
@@ -205,8 +261,12 @@ srpd_start() {
 
 # first_host: sets $host once there is one.
 first_host() {
-	host=$(srp_hosts | head -n 1)
-	[[ $host ]]
+	for host in /sys/class/srp_host/host*; do
+		host=${host##*/}
+		[[ $host == 'host*' ]] || return 0
+	done
+	host=''
+	return 1
 }
 
 # --- I/O that must survive something -----------------------------------------
@@ -217,7 +277,8 @@ ib_io() {
 	local dev=$1
 
 	shift
-	fio --name=io --filename="$dev" --direct=1 --ioengine=libaio --thread \
+	LD_LIBRARY_PATH=$fio_libs fio --name=io --filename="$dev" --direct=1 \
+		--ioengine=libaio --thread \
 		--rw=randrw --bsrange=4k-64k --iodepth=8 --size=8m --verify=crc32c \
 		--verify_backlog=32 --verify_fatal=1 --verify_state_save=0 \
 		--time_based --runtime=600 --randrepeat=1 \
@@ -228,11 +289,12 @@ ib_io() {
 
 # ib_moves: I/O gets through at this moment.
 ib_moves() {
-	local f=/sys/class/block/${dev##*/}/stat a
+	local f=/sys/class/block/${dev##*/}/stat before now
 
-	a=$(awk '{ print $1 + $5 }' "$f") || return
+	read -ra before 2>/dev/null <"$f" || return
 	sleep 0.3
-	(($(awk '{ print $1 + $5 }' "$f") > a))
+	read -ra now 2>/dev/null <"$f" || return
+	((now[0] + now[4] > before[0] + before[4]))
 }
 
 # ib_io_ok DESCRIPTION: nothing went wrong so far; ends it.

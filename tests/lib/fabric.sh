@@ -64,24 +64,50 @@ other_rxe_gone() {
 reset_hooks+=(other_rxe_gone)
 
 rxe_active() {
-	grep -q ACTIVE /sys/class/infiniband/rxe0/ports/1/state &&
-		[[ $(gid_of rxe0) != 0000:* ]]
+	local gid
+
+	[[ $(</sys/class/infiniband/rxe0/ports/1/state) == *ACTIVE* ]] &&
+		read_gid rxe0 && [[ $gid != 0000:* ]]
 }
 
-# gid_of DEVICE [PORT [INDEX]]: 8 groups of 4 digits.
-gid_of() { cat "/sys/class/infiniband/$1/ports/${2:-1}/gids/${3:-0}"; }
+# read_gid DEVICE [PORT [INDEX]]: sets the caller's $gid: 8 groups of 4 digits.
+read_gid() {
+	read -r gid 2>/dev/null \
+		<"/sys/class/infiniband/$1/ports/${2:-1}/gids/${3:-0}"
+}
+gid_of() {
+	local gid
+
+	read_gid "$@" && echo "$gid"
+}
 
 # The two names of a target port.
-port_name_guid() { gid_of "$@" | cut -d: -f5-8; }
-port_name_gid() { echo "0x$(gid_of "$@" | tr -d :)"; }
+port_name_guid() {
+	local gid
+
+	read_gid "$@" && echo "${gid#*:*:*:*:}"
+}
+port_name_gid() {
+	local gid
+
+	read_gid "$@" && echo "0x${gid//:/}"
+}
 
 # The service GUID that the driver uses unless told otherwise: the node GUID
 # of the first HCA, as 16 digits.
-service_guid() { tr -d : <"/sys/class/infiniband/${1:-rxe0}/node_guid"; }
+service_guid() {
+	local guid
+
+	read -r guid <"/sys/class/infiniband/${1:-rxe0}/node_guid" &&
+		echo "${guid//:/}"
+}
 
 # The 128-bit port id of the initiator on that port: its extension (0 unless
 # initiator_ext= was given at login), then the port's GUID.
 initiator_port_id() {
-	printf '0x%s%s\n' "${2:-0000000000000000}" \
-		"$(port_name_guid "${1:-rxe0}" | tr -d :)"
+	local gid
+
+	read_gid "${1:-rxe0}" || return
+	gid=${gid//:/}
+	echo "0x${2:-0000000000000000}${gid:16}"
 }

@@ -16,14 +16,22 @@ initiator_unload() {
 }
 
 # shellcheck disable=SC2154 # the addresses are the fabric's
-# target_string [KEY=VALUE...]: what add_target takes.  Defaults: over RDMA/CM
-# to the target's IPv4 address from the initiator's; values given here win,
-# and KEY= (empty) leaves a key out.
+# target_string [KEY=VALUE...]: prints what add_target takes.  Defaults: over
+# RDMA/CM to the target's IPv4 address from the initiator's; values given here
+# win, and KEY= (empty) leaves a key out.  make_target_string: sets
+# $target_string to it.
 target_string() {
+	local target_string
+
+	make_target_string "$@" && echo "$target_string"
+}
+make_target_string() {
 	local -A value
 	local keys=(id_ext ioc_guid dest src) word key out='' guid
 
-	guid=${service_guid:-$(service_guid rxe0)}
+	guid=${service_guid:-}
+	[[ $guid ]] || read -r guid </sys/class/infiniband/rxe0/node_guid
+	guid=${guid//:/}
 	value=([id_ext]=$guid [ioc_guid]=$guid
 		[dest]=$target_ip:$target_port [src]=$initiator_ip)
 	for word; do
@@ -35,9 +43,9 @@ target_string() {
 		value[src]=[$initiator_ip6]
 	fi
 	for key in "${keys[@]}"; do
-		[[ ${value[$key]} ]] && out+=",$key=${value[$key]}"
+		[[ ! ${value[$key]} ]] || out+=",$key=${value[$key]}"
 	done
-	echo "${out#,}"
+	target_string=${out#,}
 }
 
 srp_hosts() {
@@ -53,7 +61,8 @@ srp_hosts() {
 add_target() {
 	local error deadline=$((SECONDS + 10 * ${SLOW:-1}))
 
-	until error=$({ echo "$2" >"$1"; } 2>&1); do
+	until { echo "$2" >"$1"; } 2>"/run/add-target.$BASHPID"; do
+		error=$(<"/run/add-target.$BASHPID")
 		if [[ $error != *'File exists'* ]] || ((SECONDS >= deadline)); then
 			echo "$error" >&2
 			return 1
@@ -62,39 +71,58 @@ add_target() {
 	done
 }
 
-# Hosts with what tells a new one from an old one of the same number.
-srp_host_ids() { (cd /sys/class/srp_host && ls -id host* 2>/dev/null); }
+# note_hosts ARRAY: its elements become the hosts' names, by what tells a new one
+# from an old one of the same number.
+note_hosts() {
+	local -n into=$1
+	local d
+	local -A st
+
+	into=()
+	for d in /sys/class/srp_host/host*; do
+		stat -A st "$d" 2>/dev/null && into[st[inode]]=${d##*/}
+	done
+}
 
 # login_at FILE STRING: writes STRING to that add_target, sets $host to the SCSI
 # host that comes of it.
 # shellcheck disable=SC2034 # $host is for the scenario
 login_at() {
-	local before id name
+	local before after id
 
 	[[ -e /sys/module/ib_srp ]] || modprobe ib_srp
 	wait_for 5 test -e "$1" || return
-	before=$(srp_host_ids)
+	note_hosts before
 	host=''
 	add_target "$1" "$2" || return
-	while read -r id name; do
-		[[ $'\n'$before$'\n' == *[[:space:]]"$id $name"$'\n'* ]] ||
-			host=$name
-	done < <(srp_host_ids)
+	note_hosts after
+	for id in "${!after[@]}"; do
+		[[ ${before[id]:-} == "${after[id]}" ]] || host=${after[id]}
+	done
 	[[ $host ]]
 }
 
 # login [KEY=VALUE...]: logs in, sets $host to the SCSI host's name.  The HCA
 # is rxe0 unless $hca says otherwise (DEVICE-PORT).
 login() {
-	login_at "/sys/class/infiniband_srp/srp-${hca:-rxe0-1}/add_target" \
-		"$(target_string "$@")"
+	local target_string
+
+	make_target_string "$@" &&
+		login_at "/sys/class/infiniband_srp/srp-${hca:-rxe0-1}/add_target" \
+			"$target_string"
 }
 
 # login_reason: why the last login was refused, as the initiator printed it:
 # 0x00010003, say.
 login_reason() {
-	klog | sed -n 's/.*ib_srp:.*REJECTED, reason \(0x[0-9a-f]*\).*/\1/p;
-		s/.*ib_srp:.*[Rr][Ee][Jj].*reason \(0x[0-9a-f]*\).*/\1/p' | tail -n 1
+	local line reason=''
+
+	klog_sync
+	for line in "${klog_lines[@]:${klog_from:-0}}"; do
+		[[ ! $line =~ ib_srp:.*[Rr][Ee][Jj].*reason\ (0x[0-9a-f]+) ]] ||
+			reason=${BASH_REMATCH[1]}
+	done
+	echo "$reason"
 }
 
 # refused REASON DESCRIPTION [KEY=VALUE...]: that login fails for that reason.
@@ -138,13 +166,13 @@ logout() {
 logout_all() {
 	local h
 
-	for h in $(srp_hosts); do
-		logout "$h" || return
+	for h in /sys/class/srp_host/host*; do
+		[[ ! -e $h ]] || logout "${h##*/}" || return
 	done
 }
 
 # channels HOST: how many connections it has at work.
-channels() { cat "/sys/class/scsi_host/$1/ch_count"; }
+channels() { echo "$(<"/sys/class/scsi_host/$1/ch_count")"; }
 
 # disk_now HOST [LUN]: the disk's device; fails when there is none.
 disk_now() {
@@ -157,9 +185,7 @@ disk_now() {
 }
 
 # disk HOST [LUN]: waits for that disk, prints its device.
-disk() {
-	wait_for 10 disk_now "$@" >/dev/null && disk_now "$@"
-}
+disk() { wait_for 10 disk_now "$@"; }
 
 no_disk() { ! disk_now "$@" >/dev/null; }
 
@@ -170,24 +196,30 @@ sg_of() { echo "/dev/$(ls "/sys/block/${1##*/}/device/scsi_generic")"; }
 
 # --- I/O ---------------------------------------------------------------------
 
-# fio_args DISK [OPTION...]: verified I/O, to be changed by fio options.
+# fio starts faster with these, if they were made: see scripts/fio-stubs.
+fio_libs=''
+[[ ! -e $lib/../../build/fio/complete ]] ||
+	fio_libs=$lib/../../build/fio
+
+# fio_args DISK [OPTION...]: sets $fio_args: verified I/O, to be changed by fio
+# options.
 fio_args() {
 	local dev=$1
 
 	shift
-	echo --name=io --filename="$dev" --direct=1 --verify=crc32c \
-		--verify_fatal=1 --do_verify=1 --ioengine=libaio --iodepth=16 \
-		--thread --rw=randwrite --bs=4k --size=1m --randrepeat=1 \
-		--verify_state_save=0 --group_reporting=1 --output-format=normal \
-		"$@"
+	fio_args=(--name=io --filename="$dev" --direct=1 --verify=crc32c
+		--verify_fatal=1 --do_verify=1 --ioengine=libaio --iodepth=16
+		--thread --rw=randwrite --bs=4k --size=1m --randrepeat=1
+		--verify_state_save=0 --group_reporting=1 --output-format=normal
+		"$@")
 }
 
 # verified_io DISK [FIO_OPTION...]: writes, reads back, compares.
 verified_io() {
 	local out=/run/fio.$BASHPID rc=0
 
-	# shellcheck disable=SC2046 # words
-	fio $(fio_args "$@") >"$out" 2>&1 || rc=$?
+	fio_args "$@"
+	LD_LIBRARY_PATH=$fio_libs fio "${fio_args[@]}" >"$out" 2>&1 || rc=$?
 	((rc == 0)) || cat "$out"
 	return "$rc"
 }
@@ -206,8 +238,8 @@ fio_listens() {
 # io_start DISK [FIO_OPTION...]: the same in the background, until io_stop or
 # until it ends by itself; sets $io_pid.
 io_start() {
-	# shellcheck disable=SC2046 # words
-	fio $(fio_args "$@") >/run/fio.background 2>&1 3>&- &
+	fio_args "$@"
+	LD_LIBRARY_PATH=$fio_libs fio "${fio_args[@]}" >/run/fio.background 2>&1 3>&- &
 	io_pid=$!
 	wait_for 30 fio_listens
 }

@@ -76,7 +76,11 @@ expect_klog() { echo "$1" >>/run/klog-expected; }
 
 # The bad lines since line $1 of the log, without the expected ones.
 klog_bad_since() {
+	local all
+
 	klog_sync
+	all="${klog_lines[*]:$1}"
+	[[ $all =~ $klog_bad ]] || return 0
 	printf '%s\n' "${klog_lines[@]:$1}" | grep -E -- "$klog_bad" |
 		if [[ -s /run/klog-expected ]]; then
 			grep -vE -f /run/klog-expected

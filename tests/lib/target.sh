@@ -8,7 +8,8 @@ target_port=5555
 
 # target_load [PARAMETER=VALUE...]: loads the driver and listens for RDMA/CM.
 target_load() {
-	modprobe target_core_mod && modprobe ib_srpt "$@" || return
+	[[ -e /sys/module/target_core_mod ]] || modprobe target_core_mod || return
+	modprobe ib_srpt "$@" || return
 	mkdir -p "$srpt" && target_listen "$target_port"
 }
 
@@ -33,11 +34,20 @@ tpg_create() {
 # tpg_lun TPG NUMBER BACKSTORE
 tpg_lun() {
 	mkdir -p "$srpt/$1/lun/lun_$2" &&
-		ln -s "$(backstore_path "$3")" "$srpt/$1/lun/lun_$2/$3"
+		ln -s "$core"/*_0/"$3" "$srpt/$1/lun/lun_$2/$3"
+}
+
+# unlink_all DIRECTORY: its symbolic links.
+unlink_all() {
+	local f
+
+	for f in "$1"/*; do
+		[[ ! -L $f ]] || rm "$f"
+	done
 }
 
 tpg_lun_remove() {
-	find "$srpt/$1/lun/lun_$2" -type l -delete
+	unlink_all "$srpt/$1/lun/lun_$2"
 	rmdir "$srpt/$1/lun/lun_$2"
 }
 
@@ -60,13 +70,18 @@ acl_lun() {
 }
 
 acl_lun_remove() {
-	find "$srpt/$1/acls/$2/lun_$3" -maxdepth 1 -type l -delete
+	unlink_all "$srpt/$1/acls/$2/lun_$3"
 	rmdir "$srpt/$1/acls/$2/lun_$3"
 }
 
 tpg_acl_remove() {
-	find "$srpt/$1/acls/$2"/lun_* -maxdepth 1 -type l -delete 2>/dev/null
-	find "$srpt/$1/acls/$2" -maxdepth 1 -name 'lun_*' -exec rmdir {} +
+	local d
+
+	for d in "$srpt/$1/acls/$2"/lun_*; do
+		[[ -d $d ]] || continue
+		unlink_all "$d"
+		rmdir "$d"
+	done
 	rmdir "$srpt/$1/acls/$2"
 }
 
@@ -75,7 +90,7 @@ tpg_attr() {
 	if (($# > 2)); then
 		echo "$3" >"$srpt/$1/attrib/$2"
 	else
-		cat "$srpt/$1/attrib/$2"
+		echo "$(<"$srpt/$1/attrib/$2")"
 	fi
 }
 
@@ -86,11 +101,11 @@ tpg_remove() {
 	local d
 
 	echo 0 >"$srpt/$1/enable" 2>/dev/null
-	for d in "$srpt/$1/acls"/*/; do
-		[[ -d $d ]] && tpg_acl_remove "$1" "$(basename "$d")"
+	for d in "$srpt/$1/acls"/*; do
+		[[ -d $d ]] && tpg_acl_remove "$1" "${d##*/}"
 	done
-	for d in "$srpt/$1/lun"/lun_*/; do
-		[[ -d $d ]] && tpg_lun_remove "$1" "$(basename "$d" | cut -c5-)"
+	for d in "$srpt/$1/lun"/lun_*; do
+		[[ -d $d ]] && tpg_lun_remove "$1" "${d##*/lun_}"
 	done
 	rmdir "$srpt/$1"
 }
@@ -98,8 +113,8 @@ tpg_remove() {
 port_remove() {
 	local d
 
-	for d in "$srpt/$1"/*/; do
-		[[ -d $d/acls ]] && tpg_remove "$1/$(basename "$d")"
+	for d in "$srpt/$1"/*; do
+		[[ -d $d/acls ]] && tpg_remove "$1/${d##*/}"
 	done
 	rmdir "$srpt/$1"
 }
@@ -110,9 +125,8 @@ target_clear() {
 
 	[[ -d $srpt ]] || return 0
 	echo 0 >"$srpt/discovery_auth/rdma_cm_port"
-	for d in "$srpt"/*/; do
-		[[ -d $d && $d != */discovery_auth/ ]] &&
-			port_remove "$(basename "$d")"
+	for d in "$srpt"/*; do
+		[[ -d $d && $d != */discovery_auth ]] && port_remove "${d##*/}"
 	done
 	rmdir "$srpt"
 }

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: LUN and host resets under verified I/O to this LUN and to another
+# processors: parallel
 # time: 30
 
 ok "the target can be configured" target_simple || exit
@@ -16,7 +17,7 @@ dev=$(disk "$host" 1)
 ib_io "$dev"
 
 # What a reset throws away is written once more: all must be there.
-fio --name=reset --filename="$reset" --direct=1 --ioengine=libaio --thread \
+LD_LIBRARY_PATH=$fio_libs fio --name=reset --filename="$reset" --direct=1 --ioengine=libaio --thread \
 	--rw=randwrite --bs=16k --size=16m --iodepth=8 --verify=crc32c \
 	--do_verify=1 --verify_fatal=1 --verify_state_save=0 --rate=1m \
 	>/run/fio.reset 2>&1 3>&- &

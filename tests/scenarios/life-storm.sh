@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: everything at once for minutes, against verified I/O: then all is well
+# processors: parallel
 # time: 180
 
 # Seconds of a round; there are two, and the driver is unloaded after each.
@@ -126,7 +127,7 @@ configure() {
 # --- a round -----------------------------------------------------------------
 
 rough_io() {
-	fio --name=rough --filename="$rough" --direct=1 --ioengine=libaio \
+	LD_LIBRARY_PATH=$fio_libs fio --name=rough --filename="$rough" --direct=1 --ioengine=libaio \
 		--thread --rw=randrw --bs=16k --iodepth=8 --size=8m --rate=1m \
 		--time_based --runtime="$seconds" --ignore_error=EIO,EIO \
 		>/run/fio.rough 2>&1 3>&- &
