@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: a backstore that does not answer at all: aborts, reset, reconnect, recovery
+# processors: parallel
 # time: 50
 
 modprobe target_core_mod

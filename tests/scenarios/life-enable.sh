@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: a TPG is disabled and enabled under I/O, its ACL taken and given
+# processors: parallel
 # time: 35
 
 acl_away() { tpg_acl_remove "$tpg" "$acl"; }

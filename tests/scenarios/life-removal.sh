@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: the HCA is pulled under I/O; the configuration stays usable and revives
+# processors: parallel
 # time: 35
 
 # Who is loaded last is told of a removal first: that must be the target.  Its

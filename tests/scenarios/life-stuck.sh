@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: a command stuck in a backstore holds up nobody but who must wait for it
+# processors: parallel
 # time: 50
 
 read_stuck() {
