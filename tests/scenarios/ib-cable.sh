@@ -3,7 +3,6 @@
 #
 # about: the cable is out for 3 and for 30 seconds, under I/O
 # time: 130
-# routine: um 6.12
 
 ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit

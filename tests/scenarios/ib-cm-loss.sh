@@ -3,7 +3,6 @@
 #
 # about: CM messages of each kind are lost, or arrive twice
 # time: 90
-# routine: um 6.12
 
 # with_fault HCA MESSAGE COUNT ACTION
 with_fault() {

@@ -3,7 +3,6 @@
 #
 # about: srp_daemon notices a target that is enabled later, and logs in again
 # time: 30
-# routine: um 6.12
 
 disk_now_any() { first_host && dev=$(disk_now "$host"); }
 

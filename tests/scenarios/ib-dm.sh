@@ -3,7 +3,6 @@
 #
 # about: device-management attributes and slots, by raw MADs, byte for byte
 # time: 40
-# routine: um 6.12
 
 # query METHOD ATTRIBUTE [MODIFIER]
 query() { "$lib/dm-query" "$umad" "$lid" "$@" 2>&1; }

@@ -3,7 +3,6 @@
 #
 # about: SRQ errors and dying HCAs end what they hit, and nothing else
 # time: 60
-# routine: um 6.12
 
 back() { [[ $(ib_rport "$host") == running ]] && disk_reads; }
 disk_reads() {

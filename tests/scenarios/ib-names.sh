@@ -3,7 +3,6 @@
 #
 # about: a target's names follow the GID of its port, live
 # time: 20
-# routine: um 6.12
 
 new=0a00:c0de:0000:0299
 

@@ -3,7 +3,6 @@
 #
 # about: logins through a partition, and what happens when the port leaves it
 # time: 60
-# routine: um 6.12
 
 second=0x8123
 

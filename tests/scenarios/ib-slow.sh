@@ -3,7 +3,6 @@
 #
 # about: the target's HCA is slow, hangs for a while, or is out of buffers
 # time: 60
-# routine: um 6.12
 
 ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit

@@ -3,7 +3,6 @@
 #
 # about: another subnet manager takes over, and back, under I/O
 # time: 60
-# routine: um 6.12
 
 ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit
