@@ -277,9 +277,3 @@ io_stop() {
 	kill -TERM "$io_pid" 2>/dev/null
 	io_wait "${1:-30}"
 }
-
-# pattern_write DISK BYTES [SEEK_BYTES] / pattern_read: a stream that differs
-# in every 8 bytes, compared byte for byte.
-pattern() {
-	seq -f '%015.0f' 1 $(($1 / 16 + 1)) | head -c "$1"
-}
