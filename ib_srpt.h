@@ -391,7 +391,7 @@ struct srpt_ch_stats {
 
 /**
  * struct srpt_rdma_ch - a channel: one connection of an I_T nexus
- * @qp: queue pair
+ * @qp: queue pair; may be gone before the channel is off its lists
  * @cq: completion queue for both directions, so that what is seen last came
  *	last; shared with other channels
  * @state: see enum srpt_ch_state; only srpt_set_ch_state() changes it
@@ -448,6 +448,7 @@ struct srpt_ch_stats {
  * @end_work: ends its session and its memory
  * @lent: own task management functions that run in another session
  * @borrowed: those of other channels that run in this one's
+ * @qp_num: number of @qp, for people; 0 as long as there was none
  * @peer: address of the initiator, for people
  * @acl_name: the ACL that matched
  * @tag: tag of the login
@@ -511,6 +512,7 @@ struct srpt_rdma_ch {
 	struct work_struct end_work;
 	atomic_t lent;
 	atomic_t borrowed;
+	u32 qp_num;
 	char peer[64];
 	char acl_name[TRANSPORT_IQN_LEN];
 	u64 tag;

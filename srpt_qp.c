@@ -116,6 +116,7 @@ static int srpt_try_queues(struct srpt_rdma_ch *ch, u32 size)
 		return PTR_ERR(qp);
 	}
 	ch->qp = qp;
+	ch->qp_num = qp->qp_num;
 	return 0;
 }
 

@@ -82,8 +82,7 @@ static void srpt_show_channel(struct srpt_rdma_ch *ch, void *arg)
 	info->len += sysfs_emit_at(info->page, info->len,
 				   "   Address %s %s  QP %u  depth %u  commands %llu\n",
 				   ch->peer, ch->rdma_cm_id ? "RDMA/CM" : "IB/CM",
-				   ch->qp ? ch->qp->qp_num : 0, ch->depth,
-				   st->cmds);
+				   ch->qp_num, ch->depth, st->cmds);
 }
 
 /**
@@ -113,8 +112,8 @@ static void srpt_print_channel(struct srpt_rdma_ch *ch, void *arg)
 	struct seq_file *m = arg;
 
 	seq_printf(m, "%s qp=%u state=%s acl=%s depth=%u req_lim=%d withheld=%d sq=%d/%u srq=%d imm=%u\n",
-		   ch->peer, ch->qp ? ch->qp->qp_num : 0,
-		   srpt_ch_state_name(ch->state), ch->acl_name, ch->depth,
+		   ch->peer, ch->qp_num, srpt_ch_state_name(ch->state),
+		   ch->acl_name, ch->depth,
 		   atomic_read(&ch->req_lim), atomic_read(&ch->withheld),
 		   atomic_read(&ch->sq_avail), ch->sq_size, !!ch->srq,
 		   ch->imm_off);
