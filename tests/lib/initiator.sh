@@ -247,6 +247,7 @@ io_start() {
 # io_stands_still: what there is to know of I/O that does not go on: a command
 # that nobody answers, or none that may be sent.
 io_stands_still() {
+	! not_running "$io_pid" || diag "fio has ended: $(tail -n 15 /run/fio.background)"
 	diag "$(grep -H . /sys/class/scsi_host/*/{req_lim,zero_req_lim,state} \
 		/sys/block/sd*/{inflight,device/state,device/device_blocked})"
 	for _ in 1 2 3; do
