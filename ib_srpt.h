@@ -113,6 +113,7 @@ enum {
 #define SRPT_LOGIN_TIMEOUT	(20 * HZ)	/* REP to RTU */
 #define SRPT_PROBE_INTERVAL	(15 * HZ)	/* idle channel to probe */
 #define SRPT_LOGOUT_TIMEOUT	(1 * HZ)	/* SRP_T_LOGOUT to disconnect */
+#define SRPT_DISABLE_TIMEOUT	(5 * HZ)	/* disabling waits for channels */
 #define SRPT_DRAIN_TIMEOUT	(10 * HZ)	/* QP in error to all flushed */
 #define SRPT_LAST_WQE_TIMEOUT	(HZ / 2)	/* for HCAs without the event */
 
@@ -661,6 +662,8 @@ struct srpt_tpg_attrib {
  * @tport: the name that it belongs to
  * @entry: tport->tpgs, under srpt_names_mutex
  * @enabled: logins are let in, under srpt_names_mutex
+ * @channels: those of its channels that are on a device's list; woken at 0
+ *	(wait_var_event)
  * @users: channels and logins that refer to it; woken at 0 (wait_var_event)
  * @attrib: attributes, each read and written as a whole
  */
@@ -669,6 +672,7 @@ struct srpt_tpg {
 	struct srpt_tport *tport;
 	struct list_head entry;
 	bool enabled;
+	atomic_t channels;
 	atomic_t users;
 	struct srpt_tpg_attrib attrib;
 };

@@ -111,6 +111,21 @@ static void srpt_close_if_tpg(struct srpt_rdma_ch *ch, void *tpg)
 		srpt_disconnect_ch(ch);
 }
 
+/*
+ * Waits until the channels of a disabled TPG have gone. Then no request is on
+ * its way to LIO any more, and LUNs and ACLs can be taken away without LIO
+ * answering in the place of a unit: an initiator would believe it. What hangs
+ * in a backend is not waited for, what hangs in hardware for a while only.
+ */
+static void srpt_await_tpg_idle(struct srpt_tpg *tpg)
+{
+	if (!wait_var_event_timeout(&tpg->channels,
+				    !atomic_read(&tpg->channels),
+				    SRPT_DISABLE_TIMEOUT))
+		pr_warn("target port %s: disabled, but some of its channels have not ended yet\n",
+			tpg->tport->name);
+}
+
 static int srpt_enable_tpg(struct se_portal_group *se_tpg, bool enable)
 {
 	struct srpt_tpg *tpg = to_srpt_tpg(se_tpg);
@@ -120,6 +135,8 @@ static int srpt_enable_tpg(struct se_portal_group *se_tpg, bool enable)
 	if (!enable)
 		srpt_visit_channels(srpt_close_if_tpg, tpg);
 	srpt_refresh_all();
+	if (!enable)
+		srpt_await_tpg_idle(tpg);
 	return 0;
 }
 

@@ -148,6 +148,7 @@ static int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg)
 	nexus->n_channels++;
 	list_add_tail(&ch->entry, &sdev->channels);
 	atomic_inc(&ch->sport->channels);
+	atomic_inc(&ch->tpg->channels);
 	spin_lock_irq(&nexus->lock);
 	list_add_tail(&ch->nexus_entry, &nexus->channels);
 	spin_unlock_irq(&nexus->lock);
@@ -182,6 +183,8 @@ void srpt_ch_unlist(struct srpt_rdma_ch *ch)
 		}
 		ch->nexus = NULL;
 		atomic_dec(&ch->sport->channels);
+		if (atomic_dec_and_test(&ch->tpg->channels))
+			wake_up_var(&ch->tpg->channels);
 	}
 	mutex_unlock(&sdev->mutex);
 	wake_up_all(&sdev->idle);

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # about: the target's HCA is slow, hangs for a while, or is out of buffers
-# time: 60
+# time: 90
 
 ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit
@@ -26,4 +26,17 @@ ok "3 messages find no buffer" ib_ctl vhca1 rnr 10 3
 within 20 "that has happened" eval '(($(ib_hits vhca1) == 3))'
 within 20 "I/O goes on" ib_moves
 ib_io_ok "verified I/O from beginning to end"
+ok "logout" logout "$host"
+
+ok "another login" ib_login || exit
+ok "the HCA hangs" ib_ctl vhca1 hang
+klog_mark
+returns_within 8 "its TPG can be disabled nevertheless" tpg_disable "$tpg"
+ok "the administrator reads why that has taken long" \
+	klog_has 'some of its channels have not ended yet'
+ok "the HCA works again" ib_ctl vhca1 resume
+within 20 "the channels end" channels_are 0
+ok "the TPG is enabled" tpg_enable "$tpg"
+within 20 "the initiator can be logged out" logout "$host"
+ok "and log in again" ib_login
 ok "logout" logout "$host"

@@ -16,7 +16,7 @@ ib_io "$dev"
 for ((i = 0; i < 3; i++)); do
 	klog_mark
 	returns_within 5 "the TPG is disabled under I/O" tpg_disable "$tpg"
-	within 5 "the session ends" channels_are 0
+	ok "no channel is left then" channels_are 0
 	within 5 "the initiator has been told so" \
 		klog_has 'Got target logout request'
 	ok "once more does no harm" tpg_disable "$tpg"
@@ -28,9 +28,13 @@ for ((i = 0; i < 20; i++)); do
 	tpg_disable "$tpg" && tpg_enable "$tpg"
 done
 within 20 "the same after 20 times at once" ib_moves
-ok "once more disabled" tpg_disable "$tpg"
-ok "its ACL is removed" acl_away
-ok "and made again" acl_back
-ok "it is enabled" tpg_enable "$tpg"
-within 20 "the initiator comes back, its I/O moves" ib_moves
+# Nothing that arrives in the last moment may be answered by something else than
+# the unit, which is on its way out.
+for ((i = 0; i < 5; i++)); do
+	ok "once more disabled" tpg_disable "$tpg"
+	ok "its ACL is removed" acl_away
+	ok "and made again" acl_back
+	ok "it is enabled" tpg_enable "$tpg"
+	within 20 "the initiator comes back, its I/O moves" ib_moves
+done
 ib_io_ok "all that was written was read"
