@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # about: the target's HCA is slow, hangs for a while, or is out of buffers
-# time: 90
+# time: 60
 
 ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit
@@ -27,6 +27,14 @@ within 20 "that has happened" eval '(($(ib_hits vhca1) == 3))'
 within 20 "I/O goes on" ib_moves
 ib_io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"
+
+ok "another login" ib_login || exit
+ok "each work request takes 300 ms" ib_ctl vhca1 delay 300000
+returns_within 5 "its TPG is disabled" tpg_disable "$tpg"
+ok "no channel is left then" channels_are 0
+ib_ctl vhca1 clear
+ok "the TPG is enabled" tpg_enable "$tpg"
+within 20 "the initiator can be logged out" logout "$host"
 
 ok "another login" ib_login || exit
 ok "the HCA hangs" ib_ctl vhca1 hang
