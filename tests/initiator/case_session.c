@@ -10,6 +10,8 @@
 
 #include "wire.h"
 
+#define OVERTAKING 16		/* requests before the RTU */
+
 static void check_result(const struct wire_conn *c, uint8_t want)
 {
 	if (c)
@@ -224,6 +226,15 @@ static bool login_no_rtu(struct wire_conn *c, struct ibv_qp **qp)
 		     outcome_name(a.outcome)) && go_rts(c);
 }
 
+/* The library's id must not have a queue pair when the RTU is sent. */
+static bool send_rtu(struct wire_conn *c, struct ibv_qp *qp)
+{
+	c->id->qp = NULL;
+	c->established = CHECK(!rdma_establish(c->id), "rdma_establish");
+	c->id->qp = qp;
+	return c->established;
+}
+
 /*
  * Requests that overtake the RTU are legal: they are kept and answered, in
  * their order, once the RTU is there.
@@ -231,23 +242,21 @@ static bool login_no_rtu(struct wire_conn *c, struct ibv_qp **qp)
 static void run_before_rtu(const struct wire_case *self)
 {
 	struct wire_conn *c = conn_new();
-	uint64_t tag[16];
+	uint64_t tag[OVERTAKING];
 	struct wire_result r;
 	struct ibv_qp *qp;
 	struct wire_req q;
 
 	if (!CHECK(c, "no connection object") || !login_no_rtu(c, &qp))
 		goto end;
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i < OVERTAKING; i++) {
 		req_tur(c, &q);
 		tag[i] = q.tag;
 		CHECK(conn_send(c, q.bytes, q.len), "cannot send");
 	}
 	usleep(self->num * 1000);
-	c->id->qp = NULL;
-	c->established = CHECK(!rdma_establish(c->id), "rdma_establish");
-	c->id->qp = qp;
-	for (int i = 0; i < 16; i++) {
+	send_rtu(c, qp);
+	for (int i = 0; i < OVERTAKING; i++) {
 		bool ok = wait_rsp(c, tag[i], ANSWER_MS, &r);
 
 		if (!CHECK(ok, "request %d before the RTU: no answer: %s", i,
@@ -261,6 +270,57 @@ static void run_before_rtu(const struct wire_case *self)
 	return;
 end:
 	conn_free(c);
+}
+
+/* Requests that the target answers at once, and in the order of arrival. */
+static void send_strange(struct wire_conn *c, uint64_t *tag)
+{
+	struct wire_req q[OVERTAKING];
+	const void *bytes[OVERTAKING];
+	size_t len[OVERTAKING];
+
+	for (int i = 0; i < OVERTAKING; i++) {
+		req_head(c, &q[i], 0x77, 16);
+		tag[i] = q[i].tag;
+		bytes[i] = q[i].bytes;
+		len[i] = q[i].len;
+	}
+	CHECK(conn_send_many(c, bytes, len, OVERTAKING), "cannot send");
+}
+
+static bool next_answers(struct wire_conn *c, uint64_t tag)
+{
+	struct wire_iu *iu;
+	bool ok;
+
+	for (int ms = 0; !c->first && ms < ANSWER_MS; ms += 100)
+		wire_pump(c, 100);
+	iu = conn_take_any(c);
+	ok = CHECK(iu, "an answer is missing") &&
+	     CHECK(iu->rsp.tag == tag, "tag %llx is answered before tag %llx",
+		   (unsigned long long)iu->rsp.tag, (unsigned long long)tag);
+	free(iu);
+	return ok;
+}
+
+static void run_before_rtu_order(const struct wire_case *self)
+{
+	struct wire_conn *c = conn_new();
+	uint64_t tag[OVERTAKING];
+	struct ibv_qp *qp;
+
+	(void)self;
+	if (!CHECK(c, "no connection object") || !login_no_rtu(c, &qp)) {
+		conn_free(c);
+		return;
+	}
+	send_strange(c, tag);
+	send_rtu(c, qp);
+	for (int i = 0; i < OVERTAKING && next_answers(c, tag[i]); i++)
+		continue;
+	if (clear_attention(c))
+		session_healthy(c);
+	session_end(c);
 }
 
 /* Requests, and then no RTU but the end. */
@@ -299,6 +359,7 @@ const struct wire_case session_cases[] = {
 	{ "session.loop-qp-error", .run = run_loop, .num = BY_QP_ERROR },
 	{ "session.before-rtu", .run = run_before_rtu },
 	{ "session.before-rtu-late", .run = run_before_rtu, .num = 500 },
+	{ "session.before-rtu-order", .run = run_before_rtu_order },
 	{ "session.before-rtu-drop", .run = run_before_rtu_drop, .num = 16 },
 	{ "session.no-rtu-drop", .run = run_before_rtu_drop },
 	{ .name = NULL },
