@@ -3,10 +3,10 @@
 #
 # about: everything at once for minutes, against verified I/O: then all is well
 # processors: parallel
-# time: 180
+# time: 200
 
 # Seconds of a round; there are two, and the driver is unloaded after each.
-seconds=${STORM_SECONDS:-25}
+seconds=${STORM_SECONDS:-60}
 
 # until_end COMMAND...: over and over, whatever becomes of it.
 until_end() {
