@@ -137,7 +137,8 @@ void srpt_ch_wc_error(struct srpt_rdma_ch *ch, const struct ib_wc *wc,
  * @ptr: its channel
  *
  * COMM_EST heals a lost RTU (IBA 12.9.6). After LAST_WQE the QP takes no more
- * buffers from a shared receive queue. The fatal ones end the channel.
+ * buffers from a shared receive queue: it is in the error state (IBA 11.6.3),
+ * be it by our own doing. The fatal ones end the channel.
  *
  * Context: maybe interrupt.
  */
@@ -151,6 +152,7 @@ void srpt_qp_event(struct ib_event *event, void *ptr)
 		break;
 	case IB_EVENT_QP_LAST_WQE_REACHED:
 		complete_all(&ch->last_wqe);
+		srpt_close_ch(ch);
 		break;
 	case IB_EVENT_QP_FATAL:
 	case IB_EVENT_QP_REQ_ERR:

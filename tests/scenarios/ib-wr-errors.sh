@@ -32,6 +32,14 @@ back() {
 		dd if="$dev" of=/dev/null bs=4k count=1 iflag=direct status=none
 }
 
+# Nobody tells the target, because its initiator has nothing to do.
+idle_ends() {
+	klog_mark
+	ok "$1: an idle queue pair fails" ib_ctl vhca1 qp all error
+	within 5 "$1: its channel ends" klog_has 'channel closed'
+	within 40 "$1: the session is back" back
+}
+
 ib_up || bail "the fabric comes up"
 for srq in 0 1; do
 	ok "use_srq=$srq: the target can be configured" \
@@ -39,6 +47,7 @@ for srq in 0 1; do
 	ok "use_srq=$srq: login" ib_login || exit
 	dev=$(disk "$host")
 	ib_timeouts "$host" 20
+	idle_ends "use_srq=$srq"
 	for wr in "send rem_inv_req" "send retry_exc" "send loc_prot" \
 		"write rem_access" "write loc_qp_op" "read rem_access" \
 		"read rem_op" "read fatal" "recv loc_len" "recv loc_prot"; do
