@@ -156,6 +156,7 @@ enum vhca_fault_kind {
 	VHCA_FAULT_RNR,		/* an arriving message finds no buffer */
 	VHCA_FAULT_MAD,		/* a MAD is lost or doubled when sent */
 	VHCA_FAULT_VERB,	/* a verbs call returns an error */
+	VHCA_FAULT_SLOW,	/* a verbs call takes its time */
 };
 
 #define VHCA_ANY		(~0U)
@@ -170,7 +171,7 @@ enum vhca_fault_kind {
  * @attr: MAD attribute; VHCA_ANY for all
  * @skip: occurrences to let pass first
  * @count: occurrences to hit after that; 0 for all
- * @value: completion status, MAD action or errno
+ * @value: completion status, MAD action, errno or milliseconds
  * @hits: occurrences hit
  */
 struct vhca_rule {

@@ -10,10 +10,12 @@
  *	rnr <n> <count>
  *	mad <class> <attribute|any> <n> <count> drop|dup
  *	verb <verb> <n> <count> <errno>
+ *	slow <verb> <n> <count> <milliseconds>
  *
  * <n> is the first occurrence to be hit, from 1; <count> 0 is for ever.
  */
 #include <linux/ctype.h>
+#include <linux/delay.h>
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -115,6 +117,7 @@ static const char *const vhca_kinds[] = {
 	[VHCA_FAULT_RNR] = "rnr",
 	[VHCA_FAULT_MAD] = "mad",
 	[VHCA_FAULT_VERB] = "verb",
+	[VHCA_FAULT_SLOW] = "slow",
 };
 
 /* A name from a table, or a number. */
@@ -189,18 +192,29 @@ int vhca_fault(struct vhca_dev *dev, enum vhca_fault_kind kind, u32 sel,
 	return value;
 }
 
+/* The calls that may sleep, whoever makes them. */
+static bool vhca_verb_sleeps(u32 verb)
+{
+	return verb <= VHCA_REG_USER_MR;
+}
+
 /**
- * vhca_fault_verb - ask whether a verbs call is to fail
+ * vhca_fault_verb - ask whether a verbs call is to fail, or to take its time
  * @ib: device
  * @verb: call
  *
- * From any context.
+ * From any context in which that call may be made; no locks.
  *
  * Return: 0 or a negative errno.
  */
 int vhca_fault_verb(struct ib_device *ib, enum vhca_verb verb)
 {
-	return -vhca_fault(to_vdev(ib), VHCA_FAULT_VERB, verb, 0);
+	struct vhca_dev *dev = to_vdev(ib);
+	int ms = vhca_fault(dev, VHCA_FAULT_SLOW, verb, 0);
+
+	if (ms)
+		msleep(ms);
+	return -vhca_fault(dev, VHCA_FAULT_VERB, verb, 0);
 }
 
 static int vhca_parse_count(struct vhca_rule *r, char **argv)
@@ -256,6 +270,14 @@ static int vhca_parse_rule(struct vhca_rule *r, char **argv, int argc)
 	if (!strcmp(argv[0], "verb") && argc == 5) {
 		r->kind = VHCA_FAULT_VERB;
 		ret = vhca_parse(vhca_verbs, argv[1], &r->sel);
+		ret = ret ?: vhca_parse_count(r, argv + 2);
+		return ret ?: vhca_parse_value(no_names, argv[4], r);
+	}
+	if (!strcmp(argv[0], "slow") && argc == 5) {
+		r->kind = VHCA_FAULT_SLOW;
+		ret = vhca_parse(vhca_verbs, argv[1], &r->sel);
+		if (!ret && !vhca_verb_sleeps(r->sel))
+			ret = -EINVAL;
 		ret = ret ?: vhca_parse_count(r, argv + 2);
 		return ret ?: vhca_parse_value(no_names, argv[4], r);
 	}

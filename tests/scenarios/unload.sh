@@ -20,3 +20,12 @@ backstore_remove disk
 ok "it can be loaded and used again" target_simple || exit
 ok "login again" login || exit
 ok "verified I/O" verified_io "$(disk "$host")"
+ok "logout" logout "$host"
+
+# Its port is not given back before the driver goes.
+ok "the target is removed" port_remove "${tpg%%/*}"
+ok "and the fabric" rmdir "$srpt"
+ok "the driver unloads" modprobe -r ib_srpt
+backstore_remove disk
+ok "it finds its port free when it comes back" target_simple || exit
+ok "login again" login
