@@ -61,6 +61,20 @@ writes() { echo "$2" 2>/dev/null >"$1"; }
 sessions_of() { echo "$(<"$srpt/$1/acls/$2/info")"; }
 no_session() { [[ $(<"$srpt/$1/acls/$2/info") == 'No active'* ]]; }
 
+# note_connections: the target's channels at this moment; connections_stand: they
+# are there still, and not others that an initiator has made since.
+note_connections() {
+	connections=$(grep -o 'qp=[0-9]* state=live' "$debugfs_srpt/channels")
+	[[ $connections ]]
+}
+connections_stand() {
+	local one
+
+	while IFS= read -r one; do
+		grep -q " $one " "$debugfs_srpt/channels" || return
+	done <<<"$connections"
+}
+
 # channels_now: how many channels have hardware at this moment; count_channels
 # sets $channels to it.
 channels_now() {

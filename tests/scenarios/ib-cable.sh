@@ -11,12 +11,14 @@ dev=$(disk "$host")
 ib_timeouts "$host" 60
 ib_io "$dev"
 within 10 "I/O moves" ib_moves
+ok "over connections" note_connections
 
 ok "the cable is out" ib_ctl vhca1 link 1 down
 sleep 3
 ok "the cable is in" ib_ctl vhca1 link 1 up
 within 20 "both ports are ACTIVE" ib_all_active
 within 30 "I/O goes on" ib_moves
+ok "over the same connections" connections_stand
 ib_io_ok "verified I/O over 3 seconds without cable"
 ok "logout" logout "$host"
 

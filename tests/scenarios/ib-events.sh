@@ -26,12 +26,14 @@ ok "login" ib_login || exit
 dev=$(disk "$host")
 ib_io "$dev"
 within 10 "I/O moves" ib_moves
+ok "it has connections" note_connections
 
 for at in vhca1 vhca0; do
 	for event in lid sm pkey gid reregister active; do
 		ok "$event event at $at" ib_ctl "$at" event 1 "$event"
 	done
 	goes_on "events without cause at $at"
+	ok "over the same connections" connections_stand
 done
 
 # The LID of the target's port is changed behind everyone's back: its packets
@@ -55,6 +57,7 @@ ok "the P_Key comes back" ib_ctl vhca1 pkey 1 0 0xffff
 ib_sm_go_on
 goes_on "P_Key change"
 
+ok "it has connections" note_connections
 ok "the subnet manager changes for a moment" ib_ctl vhca1 smlid 1 99
 ok "and comes back" ib_ctl vhca1 smlid 1 "$(ib_smlid vhca0)"
 goes_on "SM change"
@@ -62,6 +65,7 @@ goes_on "SM change"
 ok "a GID is added" ib_ctl vhca1 guid 1 1 0x0a00c0de000002ff
 within 5 "the port has it" eval '[[ $(gid_of vhca1 1 1) == *02ff ]]'
 goes_on "GID change"
+ok "over the same connections" connections_stand
 
 ib_io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"

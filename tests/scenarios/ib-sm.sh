@@ -10,6 +10,7 @@ ok "login" ib_login || exit
 dev=$(disk "$host")
 ib_io "$dev"
 within 10 "I/O moves" ib_moves
+ok "over connections" note_connections
 
 first=$ib_sm_pid
 is "$(ib_smlid vhca1)" "$(ib_lid vhca0)" "the first manager rules"
@@ -27,6 +28,7 @@ kill "$second"
 within 40 "and hands back" \
 	eval '[[ $(ib_smlid vhca1) == "$(ib_lid vhca0)" ]]'
 within 10 "I/O goes on" ib_moves
+ok "over the same connections" connections_stand
 ib_io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"
 ok "login under the new manager" ib_login
