@@ -6,7 +6,8 @@
 # time: 200
 
 # Seconds of a round; there are two, and the driver is unloaded after each.
-seconds=${STORM_SECONDS:-60}
+declare -A rounds=([um]=60 [6.12]=60 [6.1]=25)
+seconds=${STORM_SECONDS:-${rounds[$KERNEL]}}
 
 # until_end COMMAND...: over and over, whatever becomes of it.
 until_end() {
