@@ -58,6 +58,7 @@ guest:
 
 # The longest first: prove starts them in this order, two at a time.
 tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
+	tests/parallel-6.12.t tests/parallel-6.1.t \
 	tests/harness.t tests/static.t $(wildcard tests/unit/*.t) \
 	$(wildcard tests/fuzz/*.t) tests/install.t tests/docs.t
 
