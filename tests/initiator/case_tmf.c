@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "wire.h"
 
@@ -206,6 +207,34 @@ end:
 	mem_put(&m);
 }
 
+/*
+ * The same while a slow unit is at work on it: a task that has been found has
+ * no answer of its own. One that was not gets it when the unit is done.
+ */
+static void run_across_slow(const struct wire_case *self)
+{
+	struct wire_conn *a = session(), *b = session_as(LOGIN_MULTI);
+	struct wire_result r;
+	struct wire_req q, t;
+
+	(void)self;
+	if (!a || !b || !learn_capacity(a) || !clear_attention(a) ||
+	    !conn_mem(a, env.block_size))
+		goto end;
+	req_rw(a, &q, false, 0, 1);
+	req_mem(a, &q, false, a->mem.len);
+	CHECK(conn_send(a, q.bytes, q.len), "cannot send");
+	usleep(300000);
+	req_tmf(b, &t, TMF_ABORT_TASK, q.tag);
+	if (want_code(b, &t, CODE_OK, "abort from beside"))
+		CHECK(!wait_rsp(a, q.tag, 4000, &r),
+		      "the task was not found: it has an answer");
+	session_healthy(b);
+end:
+	session_end(a);
+	session_end(b);
+}
+
 /* More at once than anybody needs, between reads and writes. */
 static void on_flood(struct wire_conn *c, const struct wire_case *self)
 {
@@ -306,6 +335,7 @@ const struct wire_case tmf_cases[] = {
 	{ "tmf.race-reset-read", .on = on_race, .num = TMF_LUN_RESET },
 	{ "tmf.race-reset-write", .on = on_race, .num = TMF_LUN_RESET | 0x100 },
 	{ "tmf.abort-across-channels", .run = run_across },
+	{ "tmf.abort-across-slow", .run = run_across_slow, .manual = true },
 	{ "tmf.flood", .on = on_flood },
 	{ "tmf.ordered-abort", .on = on_ordered, .num = TMF_ABORT_TASK },
 	{ "tmf.ordered-reset", .on = on_ordered, .num = TMF_LUN_RESET },
