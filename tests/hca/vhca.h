@@ -142,7 +142,7 @@ struct vhca_port {
 	struct vhca_qp *qp[2];
 };
 
-/* The verbs that can be made to fail. */
+/* The verbs that can be made to fail; the first ones sleep, vhca_verb_sleeps() */
 enum vhca_verb {
 	VHCA_CREATE_QP, VHCA_CREATE_CQ, VHCA_CREATE_SRQ, VHCA_ALLOC_PD,
 	VHCA_ALLOC_MR, VHCA_REG_USER_MR, VHCA_CREATE_AH, VHCA_MODIFY_QP,

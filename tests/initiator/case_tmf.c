@@ -229,6 +229,7 @@ static void run_across_slow(const struct wire_case *self)
 	if (want_code(b, &t, CODE_OK, "abort from beside"))
 		CHECK(!wait_rsp(a, q.tag, 4000, &r),
 		      "the task was not found: it has an answer");
+	session_healthy(a);
 	session_healthy(b);
 end:
 	session_end(a);

@@ -62,14 +62,17 @@ sessions_of() { echo "$(<"$srpt/$1/acls/$2/info")"; }
 no_session() { [[ $(<"$srpt/$1/acls/$2/info") == 'No active'* ]]; }
 
 # note_connections: the target's channels at this moment; connections_stand: they
-# are there still, and not others that an initiator has made since.
+# are there still, and not others that an initiator has made since. The kernel's
+# own target does not tell.
 note_connections() {
+	[[ ! ${STOCK:-} ]] || return 0
 	connections=$(grep -o 'qp=[0-9]* state=live' "$debugfs_srpt/channels")
 	[[ $connections ]]
 }
 connections_stand() {
 	local one
 
+	[[ ! ${STOCK:-} ]] || return 0
 	while IFS= read -r one; do
 		grep -q " $one " "$debugfs_srpt/channels" || return
 	done <<<"$connections"

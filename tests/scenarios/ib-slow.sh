@@ -39,6 +39,10 @@ within 20 "I/O goes on" ib_moves
 ib_io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"
 
+if [[ ${STOCK:-} ]]; then
+	skip "channels that take long to end" "the kernel's own does not show any"
+	return
+fi
 ok "another login" new_login || exit
 ib_timeouts "$host" 20
 ok "each work request takes 300 ms" ib_ctl vhca1 delay 300000
