@@ -72,7 +72,8 @@ static void choose(const char *name)
 
 	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
 		for (const struct wire_case *k = groups[g].cases; k->name; k++)
-			if (prefix ? !strncmp(k->name, name, len - 1) :
+			if (prefix ? !k->manual &&
+				     !strncmp(k->name, name, len - 1) :
 			    !strcmp(k->name, name)) {
 				chosen[num_chosen++] = k;
 				any = true;
