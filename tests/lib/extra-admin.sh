@@ -91,7 +91,7 @@ count_channels() {
 	channels=0
 	while IFS= read -r line; do
 		[[ $line != *' qp='* ]] || ((++channels))
-	done 2>/dev/null <"$debugfs_srpt/channels"
+	done <<<"$(cat "$debugfs_srpt/channels" 2>/dev/null)"
 	return 0
 }
 
@@ -119,7 +119,7 @@ tmfs() {
 			((sum += BASH_REMATCH[1]))
 			on=''
 		fi
-	done <"$debugfs_srpt/channels"
+	done <<<"$(<"$debugfs_srpt/channels")"
 	echo "$sum"
 }
 

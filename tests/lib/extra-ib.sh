@@ -44,7 +44,9 @@ ib_gone() { ! pgrep -x "$1" >/dev/null; }
 # ib_ctl HCA COMMAND...: see tests/hca/vhca_ctl.c.
 ib_ctl() { echo "$*" >"$ib_control"; }
 
-# ib_hits HCA: how often the rules of that HCA have hit, together.
+# ib_hits HCA: how often the rules of that HCA have hit, together.  A file that
+# changes is read at once: read goes back to the end of each line, and the next
+# one is then part of a new text.
 ib_hits() {
 	local line on='' n=0
 
@@ -53,7 +55,7 @@ ib_hits() {
 		vhca*) on=''; [[ ${line%%[[:space:]]*} != "$1:" ]] || on=1 ;;
 		'  rule '*) [[ ! $on ]] || ((n += ${line##* })) ;;
 		esac
-	done <"$ib_status"
+	done <<<"$(<"$ib_status")"
 	echo "$n"
 }
 
@@ -303,19 +305,24 @@ ib_io_ok() {
 
 	if not_running "$io_pid"; then
 		wait "$io_pid"
-		fail "$1"
-		diag "$(tail -n 15 /run/fio.background)"
+		io_not_ok "$1"
 		return 1
 	fi
 	kill -INT "$io_pid" 2>/dev/null
 	io_wait 30 || rc=$?
 	# Interrupted, fio ends with 128; what it says of its job counts.
 	if ((rc != 0 && rc != 128)) || ! grep -q 'err= 0' /run/fio.background; then
-		fail "$1"
-		diag "$(tail -n 15 /run/fio.background)"
+		io_not_ok "$1"
 		return 1
 	fi
 	pass "$1"
+}
+
+# io_not_ok DESCRIPTION: fails, with what fio and the target have to say.
+io_not_ok() {
+	fail "$1"
+	diag "$(tail -n 15 /run/fio.background)"
+	[[ ${STOCK:-} ]] || diag "$(<"$debugfs_srpt/channels")"
 }
 
 # ib_show_login: the InfiniBand way to a disk, for people to watch: the port,
