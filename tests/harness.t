@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A scenario that goes wrong must fail, whatever goes wrong with it: each file
-# of tests/broken goes wrong in its own way.
+# of tests/broken goes wrong in its own way.  One that goes wrong once is tried
+# again, and it is the second try that counts.
 
 set -uo pipefail
 here=$(cd "${0%/*}" && pwd -P)
@@ -45,4 +46,18 @@ check "what cannot be taken down fails its scenario" \
 check "each of them was run" test \
 	"$(grep -o '^.*ok [0-9]* - [a-z]*:' "$out/tap" | sed 's/.* //' |
 		sort -u | grep -vc leaks)" -eq "$(find "$here/broken" -name "*.sh" | wc -l)"
+
+cat >"$out/once.sh" <<'EOF'
+isnt "${RETRIED:-}" "" "not the first try"
+EOF
+"$here/run" --stock "$out/once.sh" >"$out/tap" 2>"$out/err"
+check "the second try of a scenario counts" test "$?" -eq 0
+check "the first one is shown" \
+	grep -q '^not ok 1 - once: not the first try # TODO' "$out/tap"
+check "and so is the second" \
+	grep -q '^ok [0-9]* - once: not the first try$' "$out/tap"
+"$here/run" --stock "$here/broken/fails.sh" >"$out/tap" 2>"$out/err"
+rc=$?
+check "a scenario that fails twice fails" test "$rc" -ne 0
+check "with the second try" failed fails 'one is two'
 echo "1..$n"
