@@ -278,6 +278,7 @@ first_host() {
 ib_io() {
 	local dev=$1
 
+	[[ -b $dev ]] || bail "a disk for I/O"
 	shift
 	LD_LIBRARY_PATH=$fio_libs fio --name=io --filename="$dev" --direct=1 \
 		--ioengine=libaio --thread \
@@ -318,11 +319,15 @@ ib_io_ok() {
 	pass "$1"
 }
 
-# io_not_ok DESCRIPTION: fails, with what fio and the target have to say.
+# io_not_ok DESCRIPTION: fails, with what fio, the target and soft RoCE have to
+# say.
 io_not_ok() {
+	local counters=/sys/class/infiniband/rxe0/ports/1/hw_counters
+
 	fail "$1"
 	diag "$(tail -n 15 /run/fio.background)"
 	[[ ${STOCK:-} ]] || diag "$(<"$debugfs_srpt/channels")"
+	[[ ! -e $counters ]] || diag "$(cd "$counters" && grep . ./*)"
 }
 
 # ib_show_login: the InfiniBand way to a disk, for people to watch: the port,

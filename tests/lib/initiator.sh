@@ -185,7 +185,11 @@ disk_now() {
 }
 
 # disk HOST [LUN]: waits for that disk, prints its device.
-disk() { wait_for 10 disk_now "$@"; }
+disk() {
+	wait_for 20 disk_now "$@" && return
+	echo "no disk at LUN ${2:-0} of $1" >&2
+	return 1
+}
 
 no_disk() { ! disk_now "$@" >/dev/null; }
 
