@@ -56,8 +56,10 @@ check "the first one is shown" \
 	grep -q '^not ok 1 - once: not the first try # TODO' "$out/tap"
 check "and so is the second" \
 	grep -q '^ok [0-9]* - once: not the first try$' "$out/tap"
-"$here/run" --stock "$here/broken/fails.sh" >"$out/tap" 2>"$out/err"
+"$here/run" --stock "$here"/broken/{fails,warns}.sh >"$out/tap" 2>"$out/err"
 rc=$?
 check "a scenario that fails twice fails" test "$rc" -ne 0
 check "with the second try" failed fails 'one is two'
+check "and one that the kernel complained about has none" \
+	test -z "$(grep '^not ok .* - warns: .* # TODO' "$out/tap")"
 echo "1..$n"

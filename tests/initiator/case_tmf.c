@@ -217,7 +217,6 @@ static void run_across_slow(const struct wire_case *self)
 	struct wire_result r;
 	struct wire_req q, t;
 
-	(void)self;
 	if (!a || !b || !learn_capacity(a) || !clear_attention(a) ||
 	    !conn_mem(a, env.block_size))
 		goto end;

@@ -86,12 +86,13 @@ channels_now() {
 	count_channels && echo "$channels"
 }
 count_channels() {
-	local line
+	local lines=() line
 
 	channels=0
-	while IFS= read -r line; do
+	mapfile -t lines 2>/dev/null <"$debugfs_srpt/channels"
+	for line in "${lines[@]}"; do
 		[[ $line != *' qp='* ]] || ((++channels))
-	done <<<"$(cat "$debugfs_srpt/channels" 2>/dev/null)"
+	done
 	return 0
 }
 
@@ -110,16 +111,17 @@ channels_are() {
 
 # tmfs ACL: task management functions that its channels have seen.
 tmfs() {
-	local line on='' sum=0
+	local lines=() line on='' sum=0
 
-	while read -r line; do
+	mapfile -t lines <"$debugfs_srpt/channels"
+	for line in "${lines[@]}"; do
 		if [[ $line == *" acl=$1 "* ]]; then
 			on=1
 		elif [[ $on && $line =~ tmfs=([0-9]+) ]]; then
 			((sum += BASH_REMATCH[1]))
 			on=''
 		fi
-	done <<<"$(<"$debugfs_srpt/channels")"
+	done
 	echo "$sum"
 }
 

@@ -44,18 +44,17 @@ ib_gone() { ! pgrep -x "$1" >/dev/null; }
 # ib_ctl HCA COMMAND...: see tests/hca/vhca_ctl.c.
 ib_ctl() { echo "$*" >"$ib_control"; }
 
-# ib_hits HCA: how often the rules of that HCA have hit, together.  A file that
-# changes is read at once: read goes back to the end of each line, and the next
-# one is then part of a new text.
+# ib_hits HCA: how often the rules of that HCA have hit, together.
 ib_hits() {
-	local line on='' n=0
+	local lines=() line on='' n=0
 
-	while IFS= read -r line; do
+	mapfile -t lines <"$ib_status"
+	for line in "${lines[@]}"; do
 		case $line in
 		vhca*) on=''; [[ ${line%%[[:space:]]*} != "$1:" ]] || on=1 ;;
 		'  rule '*) [[ ! $on ]] || ((n += ${line##* })) ;;
 		esac
-	done <<<"$(<"$ib_status")"
+	done
 	echo "$n"
 }
 
