@@ -9,7 +9,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
-#include "ib_srpt.h"
+#include "srpt_life.h"
 
 MODULE_AUTHOR("The ib_srpt developers");
 MODULE_DESCRIPTION("SCSI RDMA Protocol (SRP) target");
@@ -25,9 +25,6 @@ unsigned int srpt_srq_size = SRPT_SRQ_SIZE_DEFAULT;
 module_param(srpt_srq_size, uint, 0444);
 MODULE_PARM_DESC(srpt_srq_size,
 		 "Buffers of a shared receive queue (4..65535)");
-
-/* Zero until it is given at load time, or the first HCA has been found. */
-static u64 srpt_service_guid;
 
 /* Work that ends by itself, and work that may have to wait for a backend. */
 struct workqueue_struct *srpt_wq;
@@ -51,35 +48,6 @@ static const struct kernel_param_ops srpt_service_guid_ops = {
 module_param_cb(srpt_service_guid, &srpt_service_guid_ops, NULL, 0444);
 MODULE_PARM_DESC(srpt_service_guid,
 		 "Service and I/O controller GUID, hexadecimal; default: node GUID of the first HCA");
-
-/**
- * srpt_service_guid_get - the GUID that initiators connect to
- *
- * It is the service identifier of IB/CM, the GUID of the I/O controller, and
- * both halves of the target port identifier.
- *
- * Return: the GUID in host order; 0 before the first HCA.
- */
-u64 srpt_service_guid_get(void)
-{
-	return READ_ONCE(srpt_service_guid);
-}
-
-/**
- * srpt_service_guid_default - choose the service GUID if nobody has
- * @guid: node GUID of an HCA, host order
- *
- * The first HCA decides for as long as the module is loaded. Service
- * identifiers that begin with 02 belong to the communication manager, IBA
- * A3.2.3.3: a GUID that does so, because it was assigned locally, loses that
- * bit.
- */
-void srpt_service_guid_default(u64 guid)
-{
-	if (guid >> 56 == 0x02)
-		guid &= ~(0x02ULL << 56);
-	cmpxchg64(&srpt_service_guid, 0, guid);
-}
 
 static int __init srpt_check_parameters(void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * ib_srpt: SCSI RDMA Protocol target for LIO - the objects.
+ * ib_srpt: SCSI RDMA Protocol target for LIO - the objects, and the ground that
+ * everything stands on.
  *
  * Who owns what
  * -------------
@@ -721,6 +722,63 @@ struct srpt_access {
 	const char *id_name;
 };
 
-#include "srpt_rooms.h"
+/*
+ * What the ground floor offers to all; each function is described where it is
+ * defined. The two storeys above have headers of their own: srpt_way.h, the way
+ * of a command, and srpt_life.h, devices, logins and channels.
+ */
+
+/* Parameters and work queues; set up by ib_srpt.c before anything else runs. */
+extern unsigned int srp_max_req_size;
+extern unsigned int srpt_srq_size;
+extern struct workqueue_struct *srpt_wq;
+extern struct workqueue_struct *srpt_end_wq;
+
+/* srpt_names.c: names and access */
+extern u64 srpt_service_guid;
+int srpt_parse_initiator(struct srpt_identity *id, const char *name);
+int srpt_parse_target(struct srpt_identity *id, const char *name);
+int srpt_names_add(struct srpt_tport *tport);
+void srpt_names_del(struct srpt_tport *tport);
+void srpt_names_add_tpg(struct srpt_tpg *tpg);
+void srpt_names_del_tpg(struct srpt_tpg *tpg);
+bool srpt_names_enable(struct srpt_tpg *tpg, bool enable);
+bool srpt_tpg_is_enabled(struct srpt_tpg *tpg);
+bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma);
+enum srp_fault srpt_find_access(struct srpt_port *sport,
+				const struct srpt_identity *ids, u32 n,
+				struct srpt_access *access);
+void srpt_tpg_put(struct srpt_tpg *tpg);
+u64 srpt_service_guid_get(void);
+void srpt_service_guid_default(u64 guid);
+
+/* srpt_pool.c: contexts and their memory */
+void srpt_pool_init(struct srpt_pool *pool, struct ib_device *dev,
+		    enum dma_data_direction dir);
+void srpt_pool_unmap(struct srpt_pool *pool);
+struct srpt_ioctx **srpt_alloc_ioctx_ring(struct srpt_pool *pool, int ring_size,
+					  int ioctx_size, int dma_size);
+void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
+			  int ring_size);
+
+/* srpt_state.c: states, references, counters */
+extern atomic_t srpt_rejects[SRP_FAULT_COUNT];
+enum srpt_command_state srpt_set_cmd_state(struct srpt_send_ioctx *ioctx,
+					   enum srpt_command_state new);
+bool srpt_test_and_set_cmd_state(struct srpt_send_ioctx *ioctx,
+				 enum srpt_command_state old,
+				 enum srpt_command_state new);
+const char *srpt_ch_state_name(enum srpt_ch_state state);
+bool srpt_set_ch_state(struct srpt_rdma_ch *ch, enum srpt_ch_state new);
+bool srpt_close_ch(struct srpt_rdma_ch *ch);
+void srpt_ch_wc_error(struct srpt_rdma_ch *ch, const struct ib_wc *wc,
+		      const char *what);
+void srpt_cm_notify(struct srpt_rdma_ch *ch);
+void srpt_device_put(struct srpt_device *sdev);
+void srpt_count_reject(enum srp_fault fault);
+
+/* srpt_lio.c: what LIO needs help with */
+void srpt_settle_order(struct se_cmd *cmd);
+void srpt_free_acl_name(struct se_node_acl *nacl);
 
 #endif /* IB_SRPT_H */

@@ -18,7 +18,7 @@
 #include <net/ipv6.h>
 #include <rdma/ib_cache.h>
 
-#include "ib_srpt.h"
+#include "srpt_life.h"
 
 #define SRPT_BACKLOG	128
 
@@ -54,37 +54,6 @@ void srpt_cm_detach(struct srpt_rdma_ch *ch)
 {
 	ch->cm_id = NULL;
 	ch->rdma_cm_id = NULL;
-}
-
-/**
- * srpt_cm_qp_attr - what the connection says about a state of the queue pair
- * @ch: channel
- * @attr: in: qp_state; out: attributes
- * @mask: out: which of them
- *
- * Return: 0 or -errno.
- */
-int srpt_cm_qp_attr(struct srpt_rdma_ch *ch, struct ib_qp_attr *attr, int *mask)
-{
-	if (ch->rdma_cm_id)
-		return rdma_init_qp_attr(ch->rdma_cm_id, attr, mask);
-	return ib_cm_init_qp_attr(ch->cm_id, attr, mask);
-}
-
-/**
- * srpt_cm_notify - the peer has sent something: the connection stands
- * @ch: channel that has not seen an RTU
- *
- * The CM answers with an event if it did not know, IBA 12.9.6.
- *
- * Context: any.
- */
-void srpt_cm_notify(struct srpt_rdma_ch *ch)
-{
-	if (ch->rdma_cm_id)
-		rdma_notify(ch->rdma_cm_id, IB_EVENT_COMM_EST);
-	else if (ch->cm_id)
-		ib_cm_notify(ch->cm_id, IB_EVENT_COMM_EST);
 }
 
 static int srpt_ib_reply(struct srpt_rdma_ch *ch, const void *data, u8 len)
@@ -207,7 +176,7 @@ void srpt_cm_destroy(struct srpt_rdma_ch *ch)
  *
  * Context: CM handler.
  */
-void srpt_cm_rtu_recv(struct srpt_rdma_ch *ch)
+static void srpt_cm_rtu_recv(struct srpt_rdma_ch *ch)
 {
 	int ret;
 
@@ -273,7 +242,8 @@ static int srpt_ib_cm_request(struct ib_cm_id *cm_id,
  * Return: nonzero makes the CM destroy @cm_id; only for a request that was
  * refused, because otherwise the channel destroys it.
  */
-int srpt_cm_handler(struct ib_cm_id *cm_id, const struct ib_cm_event *event)
+static int srpt_cm_handler(struct ib_cm_id *cm_id,
+			   const struct ib_cm_event *event)
 {
 	struct srpt_rdma_ch *ch = cm_id->context;
 

@@ -18,7 +18,7 @@
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
-#include "ib_srpt.h"
+#include "srpt_life.h"
 
 static struct srpt_tpg *to_srpt_tpg(struct se_portal_group *se_tpg)
 {
@@ -59,7 +59,7 @@ static u32 srpt_inst_index(struct se_portal_group *se_tpg)
  *
  * Return: 0.
  */
-u32 srpt_sess_get_index(struct se_session *se_sess)
+static u32 srpt_sess_get_index(struct se_session *se_sess)
 {
 	return 0;
 }
@@ -100,7 +100,7 @@ static void srpt_close_if_sess(struct srpt_rdma_ch *ch, void *se_sess)
  *
  * Context: may sleep.
  */
-void srpt_close_session(struct se_session *se_sess)
+static void srpt_close_session(struct se_session *se_sess)
 {
 	srpt_visit_channels(srpt_close_if_sess, se_sess);
 }
@@ -149,11 +149,7 @@ static int srpt_init_nodeacl(struct se_node_acl *nacl, const char *name)
 	if (srpt_parse_initiator(&id, name)) {
 		pr_err("ACL \"%s\": not a port GUID, an initiator port id (32 hexadecimal digits) or an IP address\n",
 		       name);
-		/*
-		 * LIO frees an ACL that is refused here, but not the copy of
-		 * a long name that its directory has already got.
-		 */
-		config_item_set_name(&nacl->acl_group.cg_item, "refused");
+		srpt_free_acl_name(nacl);
 		return -EINVAL;
 	}
 	mutex_lock(&nacl->se_tpg->acl_node_mutex);
@@ -173,8 +169,9 @@ static int srpt_init_nodeacl(struct se_node_acl *nacl, const char *name)
  * Return: the target port; -EINVAL if no port could have that name, -EEXIST if
  * it is there in another spelling.
  */
-struct se_wwn *srpt_make_tport(struct target_fabric_configfs *tf,
-			       struct config_group *group, const char *name)
+static struct se_wwn *srpt_make_tport(struct target_fabric_configfs *tf,
+				      struct config_group *group,
+				      const char *name)
 {
 	size_t size = strlen(name) + 1;
 	struct srpt_identity id;
@@ -205,7 +202,7 @@ struct se_wwn *srpt_make_tport(struct target_fabric_configfs *tf,
  * srpt_drop_tport - configfs callback: rmdir of a target port
  * @wwn: the target port; its TPGs are gone
  */
-void srpt_drop_tport(struct se_wwn *wwn)
+static void srpt_drop_tport(struct se_wwn *wwn)
 {
 	struct srpt_tport *tport = container_of(wwn, struct srpt_tport, wwn);
 
@@ -220,7 +217,8 @@ void srpt_drop_tport(struct se_wwn *wwn)
  *
  * Return: the TPG, not enabled, or an error pointer.
  */
-struct se_portal_group *srpt_make_tpg(struct se_wwn *wwn, const char *name)
+static struct se_portal_group *srpt_make_tpg(struct se_wwn *wwn,
+					     const char *name)
 {
 	struct srpt_tpg *tpg = kzalloc(sizeof(*tpg), GFP_KERNEL);
 	int ret;
@@ -248,7 +246,7 @@ struct se_portal_group *srpt_make_tpg(struct se_wwn *wwn, const char *name)
  *
  * A login that was let in may still be on its way out: it is waited for.
  */
-void srpt_drop_tpg(struct se_portal_group *tpg)
+static void srpt_drop_tpg(struct se_portal_group *tpg)
 {
 	struct srpt_tpg *srpt_tpg = to_srpt_tpg(tpg);
 

@@ -8,7 +8,33 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include "ib_srpt.h"
+#include "srpt_life.h"
+
+/**
+ * srpt_port_facts - what a port has to say of itself to initiators
+ * @sport: the port
+ * @facts: out
+ *
+ * Context: may sleep.
+ */
+static void srpt_port_facts(struct srpt_port *sport, struct dm_ioc_facts *facts)
+{
+	const struct ib_device_attr *attrs = &sport->sdev->ib_dev->attrs;
+
+	memset(facts, 0, sizeof(*facts));
+	facts->present = srpt_names_announce(sport, &facts->rdma_size);
+	spin_lock_irq(&sport->lock);
+	facts->change_id = sport->change_id;
+	spin_unlock_irq(&sport->lock);
+	facts->guid = srpt_service_guid_get();
+	facts->vendor_id = attrs->vendor_id;
+	facts->device_id = attrs->vendor_part_id;
+	facts->device_version = attrs->hw_ver;
+	facts->queue_depth = min_t(u32, SRPT_QUEUE_DEPTH,
+				   attrs->max_qp_wr - SRPT_RX_SLACK - 1);
+	facts->read_depth = attrs->max_qp_init_rd_atom;
+	facts->send_size = srp_max_req_size;
+}
 
 /**
  * srpt_get_ioc - answer DM_ATTR_IOC_PROFILE
@@ -18,7 +44,8 @@
  *
  * Context: may sleep.
  */
-void srpt_get_ioc(struct srpt_port *sport, u32 slot, struct ib_dm_mad *mad)
+static void srpt_get_ioc(struct srpt_port *sport, u32 slot,
+			 struct ib_dm_mad *mad)
 {
 	struct dm_ioc_facts facts;
 
@@ -48,8 +75,8 @@ static void srpt_get_services(struct srpt_port *sport, u32 modifier,
  *
  * Context: may sleep.
  */
-void srpt_mgmt_method_get(struct srpt_port *sp, struct ib_mad *rq_mad,
-			  struct ib_dm_mad *rsp_mad)
+static void srpt_mgmt_method_get(struct srpt_port *sp, struct ib_mad *rq_mad,
+				 struct ib_dm_mad *rsp_mad)
 {
 	u32 modifier = be32_to_cpu(rq_mad->mad_hdr.attr_mod);
 	struct dm_ioc_facts facts;
@@ -110,8 +137,8 @@ static void srpt_answer_mad(struct srpt_port *sport, struct ib_mad *rq,
  *
  * Context: may sleep.
  */
-void srpt_mad_send_handler(struct ib_mad_agent *mad_agent,
-			   struct ib_mad_send_wc *mad_wc)
+static void srpt_mad_send_handler(struct ib_mad_agent *mad_agent,
+				  struct ib_mad_send_wc *mad_wc)
 {
 	rdma_destroy_ah(mad_wc->send_buf->ah, RDMA_DESTROY_AH_SLEEPABLE);
 	ib_free_send_mad(mad_wc->send_buf);
@@ -149,9 +176,9 @@ srpt_alloc_mad(struct ib_mad_agent *agent, struct ib_mad_recv_wc *mad_wc)
  *
  * Context: may sleep.
  */
-void srpt_mad_recv_handler(struct ib_mad_agent *mad_agent,
-			   struct ib_mad_send_buf *send_buf,
-			   struct ib_mad_recv_wc *mad_wc)
+static void srpt_mad_recv_handler(struct ib_mad_agent *mad_agent,
+				  struct ib_mad_send_buf *send_buf,
+				  struct ib_mad_recv_wc *mad_wc)
 {
 	struct srpt_port *sport = mad_agent->context;
 	struct ib_mad_send_buf *rsp;

@@ -9,6 +9,8 @@
  * name is found out when somebody asks, so that configuration and hardware may
  * come and go in any order.
  *
+ * The target as a whole is called by its service GUID.
+ *
  * The order of access
  * -------------------
  * For each identity of the initiator - its IP address, the GUID of its port,
@@ -29,6 +31,9 @@
 
 #include "ib_srpt.h"
 
+/* Zero until it is given at load time, or the first HCA has been found. */
+u64 srpt_service_guid;
+
 /* Target ports, oldest first, and all of their TPGs. */
 static DEFINE_MUTEX(srpt_names_mutex);
 static LIST_HEAD(srpt_tports);
@@ -48,7 +53,7 @@ static const char *const srpt_id_names[] = {
  *
  * Return: 0 or -EINVAL.
  */
-int srpt_parse_i_port_id(u8 i_port_id[16], const char *name)
+static int srpt_parse_i_port_id(u8 i_port_id[16], const char *name)
 {
 	if (!strncasecmp(name, "0x", 2))
 		name += 2;
@@ -64,7 +69,7 @@ int srpt_parse_i_port_id(u8 i_port_id[16], const char *name)
  *
  * Return: 0 or -EINVAL.
  */
-int srpt_parse_guid(u8 guid[8], const char *name)
+static int srpt_parse_guid(u8 guid[8], const char *name)
 {
 	int i;
 
@@ -395,4 +400,33 @@ void srpt_tpg_put(struct srpt_tpg *tpg)
 {
 	if (atomic_dec_and_test(&tpg->users))
 		wake_up_var(&tpg->users);
+}
+
+/**
+ * srpt_service_guid_get - the GUID that initiators connect to
+ *
+ * It is the service identifier of IB/CM, the GUID of the I/O controller, and
+ * both halves of the target port identifier.
+ *
+ * Return: the GUID in host order; 0 before the first HCA.
+ */
+u64 srpt_service_guid_get(void)
+{
+	return READ_ONCE(srpt_service_guid);
+}
+
+/**
+ * srpt_service_guid_default - choose the service GUID if nobody has
+ * @guid: node GUID of an HCA, host order
+ *
+ * The first HCA decides for as long as the module is loaded. Service
+ * identifiers that begin with 02 belong to the communication manager, IBA
+ * A3.2.3.3: a GUID that does so, because it was assigned locally, loses that
+ * bit.
+ */
+void srpt_service_guid_default(u64 guid)
+{
+	if (guid >> 56 == 0x02)
+		guid &= ~(0x02ULL << 56);
+	cmpxchg64(&srpt_service_guid, 0, guid);
 }

@@ -15,7 +15,7 @@
 #include <linux/slab.h>
 #include <rdma/ib_cache.h>
 
-#include "ib_srpt.h"
+#include "srpt_life.h"
 
 /* All HCAs. */
 static DEFINE_MUTEX(srpt_devices_mutex);
@@ -26,20 +26,6 @@ static LIST_HEAD(srpt_devices);
 
 /* When a refresh that found no memory is tried again. */
 #define SRPT_REFRESH_RETRY	(1 * HZ)
-
-static void srpt_device_free(struct kref *kref)
-{
-	kfree(container_of(kref, struct srpt_device, kref));
-}
-
-/**
- * srpt_device_put - give back a reference on the memory of an HCA
- * @sdev: the HCA
- */
-void srpt_device_put(struct srpt_device *sdev)
-{
-	kref_put(&sdev->kref, srpt_device_free);
-}
 
 /**
  * srpt_device_find - what we know of an HCA
@@ -112,32 +98,6 @@ void srpt_refresh_all(void)
 		for (i = 0; i < sdev->port_cnt; i++)
 			srpt_look_again(&sdev->ports[i]);
 	mutex_unlock(&srpt_devices_mutex);
-}
-
-/**
- * srpt_port_facts - what a port has to say of itself to initiators
- * @sport: the port
- * @facts: out
- *
- * Context: may sleep.
- */
-void srpt_port_facts(struct srpt_port *sport, struct dm_ioc_facts *facts)
-{
-	const struct ib_device_attr *attrs = &sport->sdev->ib_dev->attrs;
-
-	memset(facts, 0, sizeof(*facts));
-	facts->present = srpt_names_announce(sport, &facts->rdma_size);
-	spin_lock_irq(&sport->lock);
-	facts->change_id = sport->change_id;
-	spin_unlock_irq(&sport->lock);
-	facts->guid = srpt_service_guid_get();
-	facts->vendor_id = attrs->vendor_id;
-	facts->device_id = attrs->vendor_part_id;
-	facts->device_version = attrs->hw_ver;
-	facts->queue_depth = min_t(u32, SRPT_QUEUE_DEPTH,
-				   attrs->max_qp_wr - SRPT_RX_SLACK - 1);
-	facts->read_depth = attrs->max_qp_init_rd_atom;
-	facts->send_size = srp_max_req_size;
 }
 
 /* Tells the subnet manager whether there is something to be found. */
@@ -213,7 +173,7 @@ static int srpt_open_port(struct srpt_port *sport, bool present)
  * Context: may sleep.
  * Return: 0 or -errno; after an error the port is as it was.
  */
-int srpt_refresh_port(struct srpt_port *sport)
+static int srpt_refresh_port(struct srpt_port *sport)
 {
 	struct ib_device *dev = sport->sdev->ib_dev;
 	struct ib_port_attr attr;
@@ -283,8 +243,8 @@ static void srpt_port_event(struct srpt_device *sdev, u32 port_num)
  *
  * Context: maybe interrupt.
  */
-void srpt_event_handler(struct ib_event_handler *handler,
-			struct ib_event *event)
+static void srpt_event_handler(struct ib_event_handler *handler,
+			       struct ib_event *event)
 {
 	struct srpt_device *sdev = container_of(handler, struct srpt_device,
 						event_handler);
@@ -338,7 +298,7 @@ static void srpt_nag(struct srpt_rdma_ch *ch, void *sport)
  * Context: may sleep.
  * Return: 0.
  */
-int srpt_release_sport(struct srpt_port *sport)
+static int srpt_release_sport(struct srpt_port *sport)
 {
 	struct srpt_device *sdev = sport->sdev;
 
@@ -392,7 +352,7 @@ static struct srpt_device *srpt_alloc_device(struct ib_device *device)
  *
  * Return: 0 or -errno; then the HCA is not used.
  */
-int srpt_add_one(struct ib_device *device)
+static int srpt_add_one(struct ib_device *device)
 {
 	struct srpt_device *sdev = srpt_alloc_device(device);
 	int ret;
@@ -433,7 +393,7 @@ put_device:
  * Returns when nothing of the HCA is in use any more. Configuration stays, and
  * waits for the ports to come back.
  */
-void srpt_remove_one(struct ib_device *device, void *client_data)
+static void srpt_remove_one(struct ib_device *device, void *client_data)
 {
 	struct srpt_device *sdev = client_data;
 	u32 i;

@@ -13,7 +13,7 @@
 
 #include <linux/random.h>
 
-#include "ib_srpt.h"
+#include "srpt_life.h"
 
 /* Gather entries of a work request that are worth having. */
 #define SRPT_MAX_SGE	16
@@ -143,6 +143,53 @@ static int srpt_post_ring(struct srpt_rdma_ch *ch)
 }
 
 /**
+ * srpt_cm_qp_attr - what the connection says about a state of the queue pair
+ * @ch: channel
+ * @attr: in: qp_state; out: attributes
+ * @mask: out: which of them
+ *
+ * Return: 0 or -errno.
+ */
+static int srpt_cm_qp_attr(struct srpt_rdma_ch *ch, struct ib_qp_attr *attr,
+			   int *mask)
+{
+	if (ch->rdma_cm_id)
+		return rdma_init_qp_attr(ch->rdma_cm_id, attr, mask);
+	return ib_cm_init_qp_attr(ch->cm_id, attr, mask);
+}
+
+/**
+ * srpt_init_ch_qp - bring a queue pair from RESET to INIT
+ * @ch: its channel; partition and port have been chosen
+ * @qp: queue pair
+ *
+ * The initiator never reads or writes target memory, so that the QP gives it
+ * no such right (SRP r16a 5.1.1: RDMA is the target's business).
+ *
+ * Context: may sleep.
+ * Return: 0 or -errno.
+ */
+static int srpt_init_ch_qp(struct srpt_rdma_ch *ch, struct ib_qp *qp)
+{
+	struct ib_qp_attr attr = {
+		.qp_state = IB_QPS_INIT,
+		.qp_access_flags = IB_ACCESS_LOCAL_WRITE,
+		.port_num = ch->sport->num,
+		.pkey_index = ch->pkey_index,
+	};
+	int mask = 0, ret;
+
+	if (ch->rdma_cm_id) {
+		ret = srpt_cm_qp_attr(ch, &attr, &mask);
+		if (ret)
+			return ret;
+		attr.qp_access_flags = IB_ACCESS_LOCAL_WRITE;
+	}
+	return ib_modify_qp(qp, &attr, mask | IB_QP_STATE | IB_QP_ACCESS_FLAGS |
+			    IB_QP_PORT | IB_QP_PKEY_INDEX);
+}
+
+/**
  * srpt_create_ch_ib - make the queues of a channel
  * @ch: channel in login; depth, rings and limits have been set
  * @sq_limit: most send queue entries, attribute srp_sq_size
@@ -171,37 +218,6 @@ int srpt_create_ch_ib(struct srpt_rdma_ch *ch, u32 sq_limit)
 	srpt_limit_segments(ch);
 	ret = srpt_init_ch_qp(ch, ch->qp);
 	return ret ?: srpt_post_ring(ch);
-}
-
-/**
- * srpt_init_ch_qp - bring a queue pair from RESET to INIT
- * @ch: its channel; partition and port have been chosen
- * @qp: queue pair
- *
- * The initiator never reads or writes target memory, so that the QP gives it
- * no such right (SRP r16a 5.1.1: RDMA is the target's business).
- *
- * Context: may sleep.
- * Return: 0 or -errno.
- */
-int srpt_init_ch_qp(struct srpt_rdma_ch *ch, struct ib_qp *qp)
-{
-	struct ib_qp_attr attr = {
-		.qp_state = IB_QPS_INIT,
-		.qp_access_flags = IB_ACCESS_LOCAL_WRITE,
-		.port_num = ch->sport->num,
-		.pkey_index = ch->pkey_index,
-	};
-	int mask = 0, ret;
-
-	if (ch->rdma_cm_id) {
-		ret = srpt_cm_qp_attr(ch, &attr, &mask);
-		if (ret)
-			return ret;
-		attr.qp_access_flags = IB_ACCESS_LOCAL_WRITE;
-	}
-	return ib_modify_qp(qp, &attr, mask | IB_QP_STATE | IB_QP_ACCESS_FLAGS |
-			    IB_QP_PORT | IB_QP_PKEY_INDEX);
 }
 
 /* iWARP providers change the state of the QP while they accept. */

@@ -18,7 +18,7 @@
 
 #include <scsi/scsi_proto.h>
 
-#include "ib_srpt.h"
+#include "srpt_way.h"
 #include "srpt_trace.h"
 
 /* When the initiator has fewer credits, withheld ones are sent by themselves. */
@@ -90,8 +90,9 @@ static bool srpt_wants_event(const struct srpt_send_ioctx *ioctx, bool good)
  * Context: any. Counts the credits as given.
  * Return: length of the response in bytes.
  */
-int srpt_build_cmd_rsp(struct srpt_rdma_ch *ch, struct srpt_send_ioctx *ioctx,
-		       u64 tag, int status)
+static int srpt_build_cmd_rsp(struct srpt_rdma_ch *ch,
+			      struct srpt_send_ioctx *ioctx, u64 tag,
+			      int status)
 {
 	const struct srp_rsp_info ri = {
 		.tag = tag,
@@ -117,8 +118,9 @@ int srpt_build_cmd_rsp(struct srpt_rdma_ch *ch, struct srpt_send_ioctx *ioctx,
  * Context: any. Counts the credits as given.
  * Return: length of the response in bytes.
  */
-int srpt_build_tskmgmt_rsp(struct srpt_rdma_ch *ch,
-			   struct srpt_send_ioctx *ioctx, u8 rsp_code, u64 tag)
+static int srpt_build_tskmgmt_rsp(struct srpt_rdma_ch *ch,
+				  struct srpt_send_ioctx *ioctx, u8 rsp_code,
+				  u64 tag)
 {
 	return srp_build_rsp_code(ioctx->ioctx.buf, ch->rsp_size, tag,
 				  srpt_take_credits(ch, 1),
@@ -134,15 +136,6 @@ static void srpt_arm_rsp(struct srpt_send_ioctx *ioctx, u32 len, bool solicited)
 				    (solicited ? IB_SEND_SOLICITED : 0);
 }
 
-/* Sends a response behind no data. */
-static int srpt_send_rsp(struct srpt_send_ioctx *ioctx)
-{
-	srpt_xfer_free(ioctx);
-	ioctx->xfer.dir = DMA_TO_DEVICE;
-	ioctx->xfer.done = srpt_rsp_failed;
-	return srpt_xfer_start(ioctx);
-}
-
 /* The response will not leave: this side of the command is done. */
 static void srpt_end_cmd(struct srpt_send_ioctx *ioctx)
 {
@@ -151,6 +144,17 @@ static void srpt_end_cmd(struct srpt_send_ioctx *ioctx)
 		transport_generic_free_cmd(&ioctx->cmd, 0);
 	else
 		srpt_put_send_ioctx(ioctx);
+}
+
+static void srpt_rsp_failed(struct srpt_send_ioctx *ioctx, int err);
+
+/* Sends a response behind no data. */
+static int srpt_send_rsp(struct srpt_send_ioctx *ioctx)
+{
+	srpt_xfer_free(ioctx);
+	ioctx->xfer.dir = DMA_TO_DEVICE;
+	ioctx->xfer.done = srpt_rsp_failed;
+	return srpt_xfer_start(ioctx);
 }
 
 /**
@@ -164,7 +168,7 @@ static void srpt_end_cmd(struct srpt_send_ioctx *ioctx)
  *
  * Context: process or completion; xfer.done of transfers to the initiator.
  */
-void srpt_rsp_failed(struct srpt_send_ioctx *ioctx, int err)
+static void srpt_rsp_failed(struct srpt_send_ioctx *ioctx, int err)
 {
 	const struct srp_rsp *built = ioctx->ioctx.buf;
 	struct srp_rsp_info ri = {
@@ -210,7 +214,7 @@ static u32 srpt_data_in_len(const struct srpt_send_ioctx *ioctx)
  * Context: LIO or completion; may sleep for memory.
  * Return: 0, or -ENOMEM to be called again.
  */
-int srpt_queue_response(struct se_cmd *cmd)
+static int srpt_queue_response(struct se_cmd *cmd)
 {
 	struct srpt_send_ioctx *ioctx = container_of(cmd,
 						     struct srpt_send_ioctx,
@@ -239,31 +243,6 @@ int srpt_queue_response(struct se_cmd *cmd)
 	return 0;
 }
 
-/*
- * LIO keeps count of the commands that an ORDERED one has to wait for, and
- * forgets those that are aborted (6.1 to 6.12 at least): the logical unit
- * would wait for them for ever, for all initiators. So the count is set right
- * here, as LIO does for all other ends. The flag makes it happen once, also
- * with a LIO that does not forget.
- */
-static void srpt_settle_order(struct se_cmd *cmd)
-{
-	struct se_device *dev = cmd->se_dev;
-
-	if (!dev || !(cmd->se_cmd_flags & SCF_TASK_ATTR_SET))
-		return;
-	cmd->se_cmd_flags &= ~SCF_TASK_ATTR_SET;
-	if (cmd->sam_task_attr == TCM_ORDERED_TAG) {
-		spin_lock(&dev->delayed_cmd_lock);
-		dev->ordered_sync_in_progress = false;
-		spin_unlock(&dev->delayed_cmd_lock);
-	} else {
-		atomic_dec_mb(&dev->non_ordered);
-	}
-	if (atomic_read(&dev->delayed_cmd_count) > 0)
-		schedule_work(&dev->delayed_cmd_work);
-}
-
 /**
  * srpt_queue_data_in - LIO callback: a command has data and a status
  * @cmd: the command
@@ -288,22 +267,6 @@ int srpt_queue_status(struct se_cmd *cmd)
 		srpt_settle_order(cmd);
 	container_of(cmd, struct srpt_send_ioctx, cmd)->with_data = false;
 	return srpt_queue_response(cmd);
-}
-
-/* LIO's outcome of a task management function in SRP's words, 6.9. */
-static enum srp_rsp_code srpt_tmr_code(const struct srpt_send_ioctx *ioctx)
-{
-	switch (ioctx->cmd.se_tmr_req->response) {
-	case TMR_FUNCTION_COMPLETE:
-		return SRP_RSP_NO_FAILURE;
-	case TMR_TASK_DOES_NOT_EXIST:
-		/* SAM-5 7.2: a task that is not there is aborted enough */
-		return SRP_RSP_NO_FAILURE;
-	case TMR_TASK_MGMT_FUNCTION_NOT_SUPPORTED:
-		return SRP_RSP_TMF_NOT_SUPPORTED;
-	default:
-		return SRP_RSP_TMF_FAILED;
-	}
 }
 
 /**
@@ -351,19 +314,6 @@ void srpt_refuse(struct srpt_send_ioctx *ioctx, u64 tag)
 		     ri.sol);
 	if (srpt_send_rsp(ioctx))
 		srpt_end_cmd(ioctx);
-}
-
-/**
- * srpt_queue_tm_rsp - LIO callback: a task management function has ended
- * @cmd: the command
- */
-void srpt_queue_tm_rsp(struct se_cmd *cmd)
-{
-	struct srpt_send_ioctx *ioctx = container_of(cmd,
-						     struct srpt_send_ioctx,
-						     cmd);
-
-	srpt_answer(ioctx, srpt_tmr_code(ioctx));
 }
 
 /**

@@ -14,7 +14,7 @@
 
 #include <linux/slab.h>
 
-#include "ib_srpt.h"
+#include "srpt_life.h"
 
 static void srpt_srq_free(struct kref *kref)
 {
@@ -79,6 +79,25 @@ static void srpt_srq_destroy(struct srpt_srq *srq)
 	spin_unlock_irq(&srq->lock);
 	ib_destroy_srq(gone);
 	srpt_pool_unmap(&srq->pool);
+}
+
+/**
+ * srpt_srq_event - SRQ event callback
+ * @event: what happened
+ * @ctx: the HCA
+ *
+ * The limit is not armed, because credits cannot exceed buffers. An SRQ in
+ * error takes its QPs with it: those end their channels.
+ *
+ * Context: maybe interrupt.
+ */
+static void srpt_srq_event(struct ib_event *event, void *ctx)
+{
+	struct srpt_device *sdev = ctx;
+
+	pr_warn_ratelimited("%s: shared receive queue: %s\n",
+			    dev_name(&sdev->ib_dev->dev),
+			    ib_event_msg(event->event));
 }
 
 static struct srpt_srq *srpt_srq_create(struct srpt_device *sdev)
@@ -198,23 +217,4 @@ void srpt_srq_leave(struct srpt_rdma_ch *ch)
 		srpt_srq_put(srq);
 	}
 	mutex_unlock(&sdev->mutex);
-}
-
-/**
- * srpt_srq_event - SRQ event callback
- * @event: what happened
- * @ctx: the HCA
- *
- * The limit is not armed, because credits cannot exceed buffers. An SRQ in
- * error takes its QPs with it: those end their channels.
- *
- * Context: maybe interrupt.
- */
-void srpt_srq_event(struct ib_event *event, void *ctx)
-{
-	struct srpt_device *sdev = ctx;
-
-	pr_warn_ratelimited("%s: shared receive queue: %s\n",
-			    dev_name(&sdev->ib_dev->dev),
-			    ib_event_msg(event->event));
 }

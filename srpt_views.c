@@ -8,24 +8,9 @@
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 
-#include "ib_srpt.h"
-
-#define CREATE_TRACE_POINTS
-#include "srpt_trace.h"
+#include "srpt_life.h"
 
 static struct dentry *srpt_debugfs;
-static atomic_t srpt_rejects[SRP_FAULT_COUNT];
-
-/**
- * srpt_count_reject - a login was refused
- * @fault: why
- *
- * Context: any.
- */
-void srpt_count_reject(enum srp_fault fault)
-{
-	atomic_inc(&srpt_rejects[fault]);
-}
 
 /**
  * struct srpt_info - a page of session information being written

@@ -12,7 +12,7 @@
  * an HCA is removed while a backend still reads immediate data, the memory
  * outlives the device.
  *
- * Everything here may sleep, except the command states at the end.
+ * Everything here may sleep.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -137,7 +137,7 @@ void srpt_pool_unmap(struct srpt_pool *pool)
  * srpt_pool_free - free the memory of a pool
  * @pool: the pool; unmapped if it still is mapped
  */
-void srpt_pool_free(struct srpt_pool *pool)
+static void srpt_pool_free(struct srpt_pool *pool)
 {
 	struct srpt_chunk *chunk, *tmp;
 
@@ -159,8 +159,8 @@ void srpt_pool_free(struct srpt_pool *pool)
  * Context: may sleep.
  * Return: the context, or NULL without memory.
  */
-struct srpt_ioctx *srpt_alloc_ioctx(struct srpt_pool *pool, int ioctx_size,
-				    int dma_size)
+static struct srpt_ioctx *srpt_alloc_ioctx(struct srpt_pool *pool,
+					   int ioctx_size, int dma_size)
 {
 	struct srpt_ioctx *ioctx = kzalloc(ioctx_size, GFP_KERNEL);
 
@@ -177,7 +177,7 @@ struct srpt_ioctx *srpt_alloc_ioctx(struct srpt_pool *pool, int ioctx_size,
  * srpt_free_ioctx - free an I/O context
  * @ioctx: the context, or NULL; its buffer goes with its pool
  */
-void srpt_free_ioctx(struct srpt_ioctx *ioctx)
+static void srpt_free_ioctx(struct srpt_ioctx *ioctx)
 {
 	kfree(ioctx);
 }
@@ -234,102 +234,4 @@ void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
 			srpt_free_ioctx(ring[i]);
 	kvfree(ring);
 	srpt_pool_free(pool);
-}
-
-/**
- * srpt_set_cmd_state - hand a command to its next owner
- * @ioctx: the command
- * @new: who is next
- *
- * A command that is done stays done: it has been aborted, or answered, by
- * somebody who was faster.
- *
- * Context: any.
- * Return: the state before.
- */
-enum srpt_command_state srpt_set_cmd_state(struct srpt_send_ioctx *ioctx,
-					   enum srpt_command_state new)
-{
-	enum srpt_command_state old = READ_ONCE(ioctx->state);
-
-	do {
-		if (old == SRPT_STATE_DONE)
-			break;
-	} while (!try_cmpxchg(&ioctx->state, &old, new));
-	return old;
-}
-
-/**
- * srpt_test_and_set_cmd_state - take a command from the one who should have it
- * @ioctx: the command
- * @old: who must have it
- * @new: who gets it
- *
- * Context: any.
- * Return: true if and only if the state was @old and now is @new.
- */
-bool srpt_test_and_set_cmd_state(struct srpt_send_ioctx *ioctx,
-				 enum srpt_command_state old,
-				 enum srpt_command_state new)
-{
-	return try_cmpxchg(&ioctx->state, &old, new);
-}
-
-/* A work request for @len bytes; the buffer goes to the device. */
-static void srpt_init_recv_wr(struct srpt_recv_ioctx *recv,
-			      struct ib_device *dev, u32 lkey, u32 len,
-			      struct ib_sge *sge, struct ib_recv_wr *wr)
-{
-	sge->addr = recv->ioctx.dma + recv->pad;
-	sge->length = len;
-	sge->lkey = lkey;
-	wr->next = NULL;
-	wr->wr_cqe = &recv->ioctx.cqe;
-	wr->sg_list = sge;
-	wr->num_sge = 1;
-	ib_dma_sync_single_for_device(dev, sge->addr, recv->len,
-				      DMA_FROM_DEVICE);
-}
-
-/* A shared queue's memory may outlive its hardware: look before posting. */
-static int srpt_post_srq_recv(struct srpt_recv_ioctx *recv)
-{
-	struct srpt_srq *srq = recv->srq;
-	struct ib_recv_wr wr;
-	unsigned long flags;
-	struct ib_sge sge;
-	int ret = 0;
-
-	spin_lock_irqsave(&srq->lock, flags);
-	if (srq->srq) {
-		srpt_init_recv_wr(recv, srq->pool.dev,
-				  srq->srq->pd->local_dma_lkey,
-				  srp_max_req_size, &sge, &wr);
-		ret = ib_post_srq_recv(srq->srq, &wr, NULL);
-	}
-	spin_unlock_irqrestore(&srq->lock, flags);
-	return ret;
-}
-
-/**
- * srpt_post_recv - give a receive buffer to the hardware
- * @sdev: the HCA; not used for a buffer of a shared receive queue
- * @ch: channel whose queue pair takes it; likewise
- * @ioctx: the buffer
- *
- * Context: any. For a channel's own buffer the caller makes sure that the
- * queue pair exists (srpt_ch_enter()).
- * Return: 0 or -errno of the HCA.
- */
-int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
-		   struct srpt_recv_ioctx *ioctx)
-{
-	struct ib_recv_wr wr;
-	struct ib_sge sge;
-
-	if (ioctx->srq)
-		return srpt_post_srq_recv(ioctx);
-	srpt_init_recv_wr(ioctx, sdev->ib_dev, sdev->pd->local_dma_lkey,
-			  ch->recv_size, &sge, &wr);
-	return ib_post_recv(ch->qp, &wr, NULL);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * What the life of devices, logins and channels offers; for the files of that
+ * storey alone. Below, it is known by pointers to functions that are set up
+ * here: work items, completions, callbacks of LIO. Each function is described
+ * where it is defined.
+ */
+#ifndef SRPT_LIFE_H
+#define SRPT_LIFE_H
+
+#include "srpt_way.h"
+
+/**
+ * struct srpt_login - a login in progress
+ * @li: the request
+ * @sport: port that it came in through
+ * @access: who let it in
+ * @pkey_index: partition, IB/CM
+ * @src_addr: the peer, for people
+ */
+struct srpt_login {
+	struct srp_login_info li;
+	struct srpt_port *sport;
+	struct srpt_access access;
+	u16 pkey_index;
+	const char *src_addr;
+};
+
+/* srpt_fabric.c: LIO and configfs */
+int srpt_fabric_register(void);
+void srpt_fabric_unregister(void);
+
+/* srpt_port.c: HCAs and ports */
+extern struct ib_client srpt_client;
+typedef void (*srpt_ch_fn)(struct srpt_rdma_ch *ch, void *arg);
+struct srpt_device *srpt_device_find(struct ib_device *dev);
+void srpt_visit_channels(srpt_ch_fn fn, void *arg);
+void srpt_refresh_all(void);
+
+/* srpt_mad.c: device management */
+int srpt_register_mad_agent(struct srpt_port *sport);
+void srpt_unregister_mad_agent(struct srpt_device *sdev);
+
+/* srpt_cm.c: connections */
+void srpt_cm_attach(struct srpt_rdma_ch *ch, struct ib_cm_id *ib_cm_id,
+		    struct rdma_cm_id *rdma_cm_id);
+void srpt_cm_detach(struct srpt_rdma_ch *ch);
+int srpt_cm_reply(struct srpt_rdma_ch *ch, const void *data, u8 len);
+void srpt_cm_reject(struct ib_cm_id *ib_cm_id, struct rdma_cm_id *rdma_cm_id,
+		    const struct srp_login_rej *rej, u8 len);
+void srpt_cm_disconnect(struct srpt_rdma_ch *ch);
+void srpt_cm_destroy(struct srpt_rdma_ch *ch);
+int srpt_cm_listen(struct srpt_device *sdev);
+void srpt_cm_unlisten(struct srpt_device *sdev);
+int srpt_cm_set_port(u16 port);
+u16 srpt_cm_get_port(void);
+
+/* srpt_login.c: logins */
+int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
+		     struct rdma_cm_id *rdma_cm_id, u8 port_num, __be16 pkey,
+		     const struct srpt_conn_req *req, const char *src_addr);
+
+/* srpt_nexus.c: I_T nexuses */
+int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg);
+void srpt_ch_unlist(struct srpt_rdma_ch *ch);
+u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch, bool multi);
+
+/* srpt_qp.c: queues of a channel */
+int srpt_create_ch_ib(struct srpt_rdma_ch *ch, u32 sq_limit);
+int srpt_ch_qp_rtr(struct srpt_rdma_ch *ch, struct ib_qp *qp);
+int srpt_ch_qp_rts(struct srpt_rdma_ch *ch, struct ib_qp *qp);
+int srpt_ch_qp_err(struct srpt_rdma_ch *ch);
+
+/* srpt_srq.c: shared receive queues */
+void srpt_srq_put(struct srpt_srq *srq);
+int srpt_srq_join(struct srpt_rdma_ch *ch);
+void srpt_srq_leave(struct srpt_rdma_ch *ch);
+
+/* srpt_channel.c: life of a channel */
+void srpt_qp_event(struct ib_event *event, void *ptr);
+bool srpt_disconnect_ch(struct srpt_rdma_ch *ch);
+struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
+				   struct srpt_tpg *tpg);
+
+/* srpt_end.c: the end of a channel */
+void srpt_drain_done(struct ib_cq *cq, struct ib_wc *wc);
+void srpt_recv_mark_done(struct ib_cq *cq, struct ib_wc *wc);
+void srpt_end_work(struct work_struct *work);
+void srpt_release_work(struct work_struct *work);
+
+/* srpt_views.c: what can be seen */
+ssize_t srpt_show_sessions(struct se_node_acl *nacl, char *page);
+void srpt_stats_init(void);
+void srpt_stats_exit(void);
+
+#endif /* SRPT_LIFE_H */

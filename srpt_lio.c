@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * What LIO needs help with. Each function says which kernels need it, so that
+ * it can go when the last of them has.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "ib_srpt.h"
+
+/**
+ * srpt_settle_order - let go who waits for an aborted command
+ * @cmd: the command; it ends without having been completed by LIO
+ *
+ * LIO keeps count of the commands that an ORDERED one has to wait for, and
+ * forgets those that are aborted: the logical unit would wait for them for
+ * ever, for all initiators. So the count is set right here, as LIO does for
+ * all other ends. The flag makes it happen once, also with a LIO that does
+ * not forget.
+ *
+ * Needed by 6.1 to 6.12 at least.
+ *
+ * Context: LIO, process or completion.
+ */
+void srpt_settle_order(struct se_cmd *cmd)
+{
+	struct se_device *dev = cmd->se_dev;
+
+	if (!dev || !(cmd->se_cmd_flags & SCF_TASK_ATTR_SET))
+		return;
+	cmd->se_cmd_flags &= ~SCF_TASK_ATTR_SET;
+	if (cmd->sam_task_attr == TCM_ORDERED_TAG) {
+		spin_lock(&dev->delayed_cmd_lock);
+		dev->ordered_sync_in_progress = false;
+		spin_unlock(&dev->delayed_cmd_lock);
+	} else {
+		atomic_dec_mb(&dev->non_ordered);
+	}
+	if (atomic_read(&dev->delayed_cmd_count) > 0)
+		schedule_work(&dev->delayed_cmd_work);
+}
+
+/**
+ * srpt_free_acl_name - give back the name of an ACL that is refused
+ * @nacl: the ACL; fabric_init_nodeacl is about to return an error
+ *
+ * LIO frees an ACL that is refused there, but not the copy of a long name that
+ * its directory has already got. A short name needs no copy.
+ *
+ * Needed by 6.1 to 6.12 at least.
+ *
+ * Context: may sleep.
+ */
+void srpt_free_acl_name(struct se_node_acl *nacl)
+{
+	config_item_set_name(&nacl->acl_group.cg_item, "refused");
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * I_T nexuses, and the lists that a channel can be found on.
+ *
+ * A nexus is an initiator port and a target port that talk to each other, by
+ * way of an ACL, with all of their channels. It lives from the first channel
+ * to the last.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include "srpt_life.h"
+
+static struct srpt_nexus *srpt_find_nexus(struct srpt_device *sdev,
+					  const struct srpt_login *lg)
+{
+	struct srpt_nexus *nexus;
+
+	list_for_each_entry(nexus, &sdev->nexuses, entry)
+		if (nexus->sport == lg->sport && nexus->tpg == lg->access.tpg &&
+		    !strcmp(nexus->acl_name, lg->access.acl_name) &&
+		    !memcmp(nexus->i_port_id, lg->li.i_port_id, 16) &&
+		    !memcmp(nexus->t_port_id, lg->li.t_port_id, 16))
+			return nexus;
+	return NULL;
+}
+
+static struct srpt_nexus *srpt_new_nexus(struct srpt_device *sdev,
+					 const struct srpt_login *lg)
+{
+	struct srpt_nexus *nexus = kzalloc(sizeof(*nexus), GFP_KERNEL);
+
+	if (!nexus)
+		return NULL;
+	memcpy(nexus->i_port_id, lg->li.i_port_id, 16);
+	memcpy(nexus->t_port_id, lg->li.t_port_id, 16);
+	nexus->sport = lg->sport;
+	nexus->tpg = lg->access.tpg;
+	strscpy(nexus->acl_name, lg->access.acl_name, sizeof(nexus->acl_name));
+	spin_lock_init(&nexus->lock);
+	INIT_LIST_HEAD(&nexus->channels);
+	list_add_tail(&nexus->entry, &sdev->nexuses);
+	return nexus;
+}
+
+/**
+ * srpt_ch_enlist - enter a channel into its device and nexus
+ * @ch: channel in login; from here on it can be found
+ * @lg: the login
+ *
+ * Context: may sleep; takes sdev->mutex.
+ * Return: 0; -ENODEV if the device is being removed, -EMLINK if the nexus has
+ * as many channels as it may, -ENOMEM.
+ */
+int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg)
+{
+	struct srpt_device *sdev = ch->sdev;
+	struct srpt_nexus *nexus;
+	int ret = -ENODEV;
+
+	mutex_lock(&sdev->mutex);
+	if (sdev->gone)
+		goto unlock;
+	nexus = srpt_find_nexus(sdev, lg);
+	ret = -EMLINK;
+	if (nexus && lg->li.multi && nexus->n_channels >= SRPT_MAX_CHANNELS)
+		goto unlock;
+	ret = -ENOMEM;
+	if (!nexus)
+		nexus = srpt_new_nexus(sdev, lg);
+	if (!nexus)
+		goto unlock;
+	ch->nexus = nexus;
+	nexus->n_channels++;
+	list_add_tail(&ch->entry, &sdev->channels);
+	atomic_inc(&ch->sport->channels);
+	atomic_inc(&ch->tpg->channels);
+	spin_lock_irq(&nexus->lock);
+	list_add_tail(&ch->nexus_entry, &nexus->channels);
+	spin_unlock_irq(&nexus->lock);
+	ret = 0;
+unlock:
+	mutex_unlock(&sdev->mutex);
+	return ret;
+}
+
+/**
+ * srpt_ch_unlist - take a channel off its device and nexus
+ * @ch: channel without hardware; may never have been on the lists
+ *
+ * The nexus goes with its last channel. Wakes who waits for the device.
+ *
+ * Context: may sleep; takes sdev->mutex.
+ */
+void srpt_ch_unlist(struct srpt_rdma_ch *ch)
+{
+	struct srpt_device *sdev = ch->sdev;
+	struct srpt_nexus *nexus = ch->nexus;
+
+	mutex_lock(&sdev->mutex);
+	list_del_init(&ch->entry);
+	if (nexus) {
+		spin_lock_irq(&nexus->lock);
+		list_del_init(&ch->nexus_entry);
+		spin_unlock_irq(&nexus->lock);
+		if (!--nexus->n_channels) {
+			list_del(&nexus->entry);
+			kfree(nexus);
+		}
+		ch->nexus = NULL;
+		atomic_dec(&ch->sport->channels);
+		if (atomic_dec_and_test(&ch->tpg->channels))
+			wake_up_var(&ch->tpg->channels);
+	}
+	mutex_unlock(&sdev->mutex);
+	wake_up_all(&sdev->idle);
+}
+
+/**
+ * srpt_multi_channel_action - what a login does to its nexus, SRP r16a 6.2
+ * @ch: the new channel
+ * @multi: other channels are to stay; otherwise they end
+ *
+ * Context: may sleep; takes sdev->mutex.
+ * Return: what the response has to say of it, 6.3 table 15.
+ */
+u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch, bool multi)
+{
+	struct srpt_rdma_ch *other;
+	bool any = false, ended = false;
+
+	mutex_lock(&ch->sdev->mutex);
+	list_for_each_entry(other, &ch->nexus->channels, nexus_entry) {
+		if (other == ch ||
+		    READ_ONCE(other->state) >= SRPT_CH_DISCONNECTING)
+			continue;
+		any = true;
+		if (!multi)
+			ended |= srpt_disconnect_ch(other);
+	}
+	mutex_unlock(&ch->sdev->mutex);
+	if (ended)
+		return SRP_LOGIN_RSP_MULTICHAN_TERMINATED;
+	return any && multi ? SRP_LOGIN_RSP_MULTICHAN_MAINTAINED :
+			      SRP_LOGIN_RSP_MULTICHAN_NO_CHAN;
+}

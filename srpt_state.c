@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * What the way of a command and the life of a channel have in common: states,
+ * a way to end, references, counters, tracepoints.
+ *
+ * A state says who owns a command, or how far a channel has come. It is
+ * changed atomically, and only who made the change acts on it. Nothing in here
+ * knows what the action is: srpt_close_ch() queues a work item that somebody
+ * has set, whatever it does.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/slab.h>
+
+#include "ib_srpt.h"
+
+#define CREATE_TRACE_POINTS
+#include "srpt_trace.h"
+
+/* Refused logins, by reason. */
+atomic_t srpt_rejects[SRP_FAULT_COUNT];
+
+/**
+ * srpt_set_cmd_state - hand a command to its next owner
+ * @ioctx: the command
+ * @new: who is next
+ *
+ * A command that is done stays done: it has been aborted, or answered, by
+ * somebody who was faster.
+ *
+ * Context: any.
+ * Return: the state before.
+ */
+enum srpt_command_state srpt_set_cmd_state(struct srpt_send_ioctx *ioctx,
+					   enum srpt_command_state new)
+{
+	enum srpt_command_state old = READ_ONCE(ioctx->state);
+
+	do {
+		if (old == SRPT_STATE_DONE)
+			break;
+	} while (!try_cmpxchg(&ioctx->state, &old, new));
+	return old;
+}
+
+/**
+ * srpt_test_and_set_cmd_state - take a command from the one who should have it
+ * @ioctx: the command
+ * @old: who must have it
+ * @new: who gets it
+ *
+ * Context: any.
+ * Return: true if and only if the state was @old and now is @new.
+ */
+bool srpt_test_and_set_cmd_state(struct srpt_send_ioctx *ioctx,
+				 enum srpt_command_state old,
+				 enum srpt_command_state new)
+{
+	return try_cmpxchg(&ioctx->state, &old, new);
+}
+
+static const char *const srpt_ch_states[] = {
+	[SRPT_CH_CONNECTING] = "connecting",
+	[SRPT_CH_LIVE] = "live",
+	[SRPT_CH_DISCONNECTING] = "disconnecting",
+	[SRPT_CH_DRAINING] = "draining",
+	[SRPT_CH_DISCONNECTED] = "disconnected",
+};
+
+/**
+ * srpt_ch_state_name - the word for a state
+ * @state: of a channel
+ *
+ * Return: a string constant.
+ */
+const char *srpt_ch_state_name(enum srpt_ch_state state)
+{
+	return state < ARRAY_SIZE(srpt_ch_states) ? srpt_ch_states[state] :
+						    "unknown";
+}
+
+/**
+ * srpt_set_ch_state - move a channel on
+ * @ch: channel
+ * @new: next state
+ *
+ * States only grow. The caller acts on the change only if it won.
+ *
+ * Context: any. A full memory barrier when it returns true.
+ * Return: true if this call has made the change.
+ */
+bool srpt_set_ch_state(struct srpt_rdma_ch *ch, enum srpt_ch_state new)
+{
+	enum srpt_ch_state old = READ_ONCE(ch->state);
+
+	do {
+		if (old >= new)
+			return false;
+	} while (!try_cmpxchg(&ch->state, &old, new));
+	trace_srpt_ch_state(ch, old, new);
+	return true;
+}
+
+/**
+ * srpt_close_ch - end a channel
+ * @ch: channel
+ *
+ * From here on nothing is posted for it, and the release work does the rest.
+ *
+ * Context: any.
+ * Return: true if this call has ended it, false if it was ending already.
+ */
+bool srpt_close_ch(struct srpt_rdma_ch *ch)
+{
+	if (!srpt_set_ch_state(ch, SRPT_CH_DRAINING))
+		return false;
+	queue_work(srpt_wq, &ch->release_work);
+	return true;
+}
+
+/**
+ * srpt_ch_wc_error - a work request of a channel has failed
+ * @ch: channel
+ * @wc: its completion
+ * @what: what it was to do, for the log
+ *
+ * The first error that is not a flush is logged; the channel ends.
+ *
+ * Context: completion.
+ */
+void srpt_ch_wc_error(struct srpt_rdma_ch *ch, const struct ib_wc *wc,
+		      const char *what)
+{
+	if (wc->status != IB_WC_WR_FLUSH_ERR &&
+	    !test_and_set_bit(SRPT_CHF_ERROR_SEEN, &ch->flags))
+		pr_warn_ratelimited("%s: %s failed: %s (vendor error 0x%x)\n",
+				    ch->peer, what, ib_wc_status_msg(wc->status),
+				    wc->vendor_err);
+	srpt_close_ch(ch);
+}
+
+/**
+ * srpt_cm_notify - the peer has sent something: the connection stands
+ * @ch: channel that has not seen an RTU
+ *
+ * The CM answers with an event if it did not know, IBA 12.9.6.
+ *
+ * Context: any.
+ */
+void srpt_cm_notify(struct srpt_rdma_ch *ch)
+{
+	if (ch->rdma_cm_id)
+		rdma_notify(ch->rdma_cm_id, IB_EVENT_COMM_EST);
+	else if (ch->cm_id)
+		ib_cm_notify(ch->cm_id, IB_EVENT_COMM_EST);
+}
+
+static void srpt_device_free(struct kref *kref)
+{
+	kfree(container_of(kref, struct srpt_device, kref));
+}
+
+/**
+ * srpt_device_put - give back a reference on the memory of an HCA
+ * @sdev: the HCA
+ */
+void srpt_device_put(struct srpt_device *sdev)
+{
+	kref_put(&sdev->kref, srpt_device_free);
+}
+
+/**
+ * srpt_count_reject - a login was refused
+ * @fault: why
+ *
+ * Context: any.
+ */
+void srpt_count_reject(enum srp_fault fault)
+{
+	atomic_inc(&srpt_rejects[fault]);
+}

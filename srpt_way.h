@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * What the way of a command offers, from the receive completion to the
+ * completion of the response. Stands on ib_srpt.h alone: what these files have
+ * to know of the life of a channel is its state. Each function is described
+ * where it is defined.
+ */
+#ifndef SRPT_WAY_H
+#define SRPT_WAY_H
+
+#include "ib_srpt.h"
+
+/**
+ * srpt_iu - the request inside its buffer
+ * @recv: the buffer
+ *
+ * Return: its first byte.
+ */
+static inline void *srpt_iu(const struct srpt_recv_ioctx *recv)
+{
+	return recv->ioctx.buf + recv->pad;
+}
+
+/* srpt_buf.c: receive buffers */
+int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
+		   struct srpt_recv_ioctx *ioctx);
+void srpt_repost(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
+void srpt_return_recv(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
+void srpt_unhold_recv(struct srpt_send_ioctx *ioctx);
+
+/* srpt_recv.c: the receive side */
+void srpt_run_wait_list(struct srpt_rdma_ch *ch);
+void srpt_mark_done(struct ib_cq *cq, struct ib_wc *wc);
+void srpt_recv_done(struct ib_cq *cq, struct ib_wc *wc);
+
+/* srpt_cmd.c: commands */
+struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch);
+void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx);
+void srpt_handle_cmd(struct srpt_rdma_ch *ch,
+		     struct srpt_recv_ioctx *recv_ioctx,
+		     struct srpt_send_ioctx *send_ioctx);
+int srpt_write_pending(struct se_cmd *cmd);
+
+/* srpt_tmf.c: task management */
+void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
+			  struct srpt_recv_ioctx *recv_ioctx,
+			  struct srpt_send_ioctx *send_ioctx);
+void srpt_queue_tm_rsp(struct se_cmd *cmd);
+
+/* srpt_sq.c: the send queue and its gate */
+bool srpt_ch_enter(struct srpt_rdma_ch *ch);
+void srpt_ch_exit(struct srpt_rdma_ch *ch);
+int srpt_post_nothing(struct srpt_rdma_ch *ch, struct ib_cqe *cqe);
+int srpt_zerolength_write(struct srpt_rdma_ch *ch);
+void srpt_sq_run(struct srpt_rdma_ch *ch);
+int srpt_xfer_start(struct srpt_send_ioctx *ioctx);
+void srpt_xfer_end_batch(struct srpt_send_ioctx *ioctx);
+
+/* srpt_rdma.c: the way of the data */
+void srpt_xfer_unprepare(struct srpt_send_ioctx *ioctx);
+void srpt_xfer_free(struct srpt_send_ioctx *ioctx);
+int srpt_xfer_prepare(struct srpt_send_ioctx *ioctx);
+void srpt_xfer_fail(struct srpt_send_ioctx *ioctx, int err);
+int srpt_xfer_move(struct srpt_send_ioctx *ioctx, u32 len,
+		   void (*done)(struct srpt_send_ioctx *ioctx, int err));
+void srpt_rdma_read_done(struct ib_cq *cq, struct ib_wc *wc);
+
+/* srpt_rsp.c: the way of the answer */
+int srpt_queue_data_in(struct se_cmd *cmd);
+int srpt_queue_status(struct se_cmd *cmd);
+void srpt_answer(struct srpt_send_ioctx *ioctx, enum srp_rsp_code code);
+void srpt_refuse(struct srpt_send_ioctx *ioctx, u64 tag);
+void srpt_aborted_task(struct se_cmd *cmd);
+int srpt_abort_cmd(struct srpt_send_ioctx *ioctx);
+void srpt_send_done(struct ib_cq *cq, struct ib_wc *wc);
+void srpt_send_credits(struct srpt_rdma_ch *ch);
+int srpt_send_logout(struct srpt_rdma_ch *ch);
+
+#endif /* SRPT_WAY_H */
