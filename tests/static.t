@@ -74,6 +74,22 @@ version_conditionals() {
 	return 0
 }
 
+# Kbuild names the objects storey by storey. A file that does not include the
+# header of a storey cannot call it.
+storeys_below_know_storeys_above() {
+	local above=('srpt_(way|life)' srpt_life) storey=0 objects o
+
+	while read -r _ _ objects && [[ ${above[storey]:-} ]]; do
+		for o in $objects; do
+			grep -HnE "^#include \"${above[storey]}\.h\"" \
+				"${o%.o}.c"
+		done
+		((++storey))
+	done < <(sed -n ':a;/\\$/{N;s/\\\n//;ba};/^ib_srpt-y/p' Kbuild)
+	((storey == 2)) || echo "Kbuild has $storey storeys below the last"
+	return 0
+}
+
 without_licence() {
 	git ls-files -co --exclude-standard |
 		grep -vE '\.(md|rst|bin|list)$|^COPYING|corpus|^Documentation/ABI/|^LICENSES/|^\.gitignore' |
@@ -104,6 +120,8 @@ if ((${#driver[@]})) && [[ -e Kbuild ]]; then
 	silent "kernel-doc has nothing to say about the driver" kernel_doc
 	silent "kernel versions are told apart in srpt_compat.h alone" \
 		version_conditionals
+	silent "no file knows the storey above its own" \
+		storeys_below_know_storeys_above
 fi
 if [[ -e tests/hca/Kbuild ]]; then
 	silent "checkpatch has no warning about the test HCA" hca_style
