@@ -26,9 +26,36 @@ module_param(srpt_srq_size, uint, 0444);
 MODULE_PARM_DESC(srpt_srq_size,
 		 "Buffers of a shared receive queue (4..65535)");
 
-/* Work that ends by itself, and work that may have to wait for a backend. */
 struct workqueue_struct *srpt_wq;
+struct workqueue_struct *srpt_login_wq;
+struct workqueue_struct *srpt_cq_wq;
+struct workqueue_struct *srpt_store_wq;
+struct workqueue_struct *srpt_release_wq;
 struct workqueue_struct *srpt_end_wq;
+
+/*
+ * A queue for each kind of work that may have to wait for something else: any
+ * of them can be full of work that hangs, and the others go on. In the order in
+ * which they are emptied: a work queues others only further down.
+ */
+static const struct {
+	struct workqueue_struct **wq;
+	const char *name;
+	unsigned int flags;
+} srpt_wqs[] = {
+	/* timers and refreshes: end by themselves */
+	{ &srpt_wq, "ib_srpt", WQ_UNBOUND | WQ_MEM_RECLAIM },
+	/* logins that wait for the end of older channels */
+	{ &srpt_login_wq, "ib_srpt_login", WQ_UNBOUND },
+	/* hardware of channels: waits for callbacks, and for dead hardware */
+	{ &srpt_release_wq, "ib_srpt_release", WQ_UNBOUND },
+	/* sessions: wait for backends */
+	{ &srpt_end_wq, "ib_srpt_end", WQ_UNBOUND },
+	/* completions; where a guess was wrong they wait for a backend */
+	{ &srpt_cq_wq, "ib_srpt_cq", SRPT_WQ_PERCPU | WQ_MEM_RECLAIM },
+	/* submission to backends: waits for them */
+	{ &srpt_store_wq, "ib_srpt_store", SRPT_WQ_PERCPU | WQ_MEM_RECLAIM },
+};
 
 static int srpt_set_service_guid(const char *buf, const struct kernel_param *kp)
 {
@@ -66,6 +93,30 @@ static int __init srpt_check_parameters(void)
 	return 0;
 }
 
+static void srpt_destroy_wqs(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(srpt_wqs) && *srpt_wqs[i].wq; i++)
+		destroy_workqueue(*srpt_wqs[i].wq);
+}
+
+static int srpt_alloc_wqs(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(srpt_wqs); i++) {
+		*srpt_wqs[i].wq = alloc_workqueue("%s", srpt_wqs[i].flags,
+						  WQ_MAX_ACTIVE,
+						  srpt_wqs[i].name);
+		if (*srpt_wqs[i].wq)
+			continue;
+		srpt_destroy_wqs();
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 /**
  * srpt_init_module - load the driver
  *
@@ -80,17 +131,13 @@ static int __init srpt_init_module(void)
 
 	if (ret)
 		return ret;
-	srpt_wq = alloc_workqueue("ib_srpt", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!srpt_wq)
-		return -ENOMEM;
-	srpt_end_wq = alloc_workqueue("ib_srpt_end", WQ_UNBOUND, WQ_MAX_ACTIVE);
-	ret = -ENOMEM;
-	if (!srpt_end_wq)
-		goto destroy_wq;
+	ret = srpt_alloc_wqs();
+	if (ret)
+		return ret;
 	srpt_stats_init();
 	ret = srpt_fabric_register();
 	if (ret)
-		goto destroy_end_wq;
+		goto destroy_wqs;
 	ret = ib_register_client(&srpt_client);
 	if (ret)
 		goto unregister_fabric;
@@ -98,11 +145,9 @@ static int __init srpt_init_module(void)
 
 unregister_fabric:
 	srpt_fabric_unregister();
-destroy_end_wq:
+destroy_wqs:
 	srpt_stats_exit();
-	destroy_workqueue(srpt_end_wq);
-destroy_wq:
-	destroy_workqueue(srpt_wq);
+	srpt_destroy_wqs();
 	return ret;
 }
 
@@ -112,9 +157,7 @@ static void __exit srpt_cleanup_module(void)
 	ib_unregister_client(&srpt_client);
 	srpt_fabric_unregister();
 	srpt_stats_exit();
-	/* release work queues end work */
-	destroy_workqueue(srpt_wq);
-	destroy_workqueue(srpt_end_wq);
+	srpt_destroy_wqs();
 }
 
 module_init(srpt_init_module);

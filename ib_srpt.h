@@ -100,12 +100,10 @@ enum {
 	SRPT_SQ_FLOOR		= 16,
 	/* Channels of one nexus. */
 	SRPT_MAX_CHANNELS	= 64,
-	/* Offset of immediate data in buffers of a shared receive queue. */
+	/* Offset of immediate data that shared receive buffers suit. */
 	SRPT_SRQ_IMM_OFF	= 68,
 	/* Data descriptors that a command holds without its request. */
 	SRPT_INLINE_DESC	= 2,
-	/* What block devices want immediate data aligned to, bytes. */
-	SRPT_IMM_ALIGN		= 512,
 	/* RNR NAK timer of 0.64 ms, IBA table 45. */
 	SRPT_RNR_TIMER		= 12,
 };
@@ -115,7 +113,8 @@ enum {
 #define SRPT_PROBE_INTERVAL	(15 * HZ)	/* idle channel to probe */
 #define SRPT_LOGOUT_TIMEOUT	(1 * HZ)	/* SRP_T_LOGOUT to disconnect */
 #define SRPT_DISABLE_TIMEOUT	(5 * HZ)	/* disabling waits for channels */
-#define SRPT_DRAIN_TIMEOUT	(10 * HZ)	/* QP in error to all flushed */
+#define SRPT_DRAIN_TIMEOUT	(10 * HZ)	/* no completion: dead hardware */
+#define SRPT_SINGLE_TIMEOUT	(15 * HZ)	/* login waits for older channels */
 #define SRPT_LAST_WQE_TIMEOUT	(HZ / 2)	/* for HCAs without the event */
 
 /**
@@ -183,12 +182,14 @@ enum srpt_command_state {
 struct srpt_rdma_ch;
 struct srpt_send_ioctx;
 struct srpt_srq;
+struct srpt_store;
 struct srpt_tpg;
 
 /**
  * struct srpt_pool - DMA-mapped memory that buffers are cut from
  * @dev: device that it is mapped for; NULL once it is unmapped
  * @dir: direction that it is mapped for
+ * @stride: bytes from one buffer to the next; 0: as long as they are
  * @chunks: struct srpt_chunk, the one that is cut from first
  *
  * Grows while a ring is allocated, goes away as a whole. One thread at a time.
@@ -196,6 +197,7 @@ struct srpt_tpg;
 struct srpt_pool {
 	struct ib_device *dev;
 	enum dma_data_direction dir;
+	u32 stride;
 	struct list_head chunks;
 };
 
@@ -219,8 +221,8 @@ struct srpt_ioctx {
  * @entry: wait_list of its channel, in the completion context only
  * @srq: shared receive queue that it belongs to; NULL: to a channel
  * @len: bytes received
- * @pad: offset of the IU in the buffer: puts immediate data onto an
- *	SRPT_IMM_ALIGN boundary
+ * @pad: offset of the IU in the buffer: puts immediate data at the beginning
+ *	of a page
  */
 struct srpt_recv_ioctx {
 	struct srpt_ioctx ioctx;
@@ -260,6 +262,7 @@ struct srpt_rw_seg {
  * @first: first segment of the batch that is prepared or posted
  * @next: first segment behind it
  * @wrs: work requests of the batch
+ * @want: entries that it waits for, as far as is known
  * @held: send queue entries that the batch holds; 0: it is not posted
  * @dir: DMA_FROM_DEVICE: RDMA READ, DMA_TO_DEVICE: RDMA WRITE
  * @sg: memory of the command
@@ -278,6 +281,7 @@ struct srpt_xfer {
 	u32 first;
 	u32 next;
 	u32 wrs;
+	u32 want;
 	u32 held;
 	enum dma_data_direction dir;
 	struct scatterlist *sg;
@@ -289,13 +293,17 @@ struct srpt_xfer {
  * struct srpt_send_ioctx - a command, from its request to its response
  * @ioctx: response buffer; @ioctx.cqe is for the response
  * @ch: channel that it came in through and that its answer leaves by
+ * @store: what it reaches its backstore through, counted; NULL: none yet
  * @state: owner, see enum srpt_command_state; changed atomically
  * @free: on the free list of @ch
- * @park: on the parked list of @ch, under its lock
+ * @park: on the parked list of @ch, under its lock; a task management function
+ *	on the list of held answers
+ * @epoch: task management functions that were older, see srpt_tmf.c
  * @rdma_cqe: completion callback of a batch of data
  * @send_wr: the response
  * @send_sge: likewise
  * @rsp_len: length of the response in bytes; 0: not built yet
+ * @imm_off: where in @recv data is that must be copied to LIO's memory; 0: none
  * @recv: request that is kept, because its descriptors or data are in use
  * @lender: channel whose session a task management function runs in, if that
  *	is not @ch
@@ -316,6 +324,8 @@ struct srpt_xfer {
 struct srpt_send_ioctx {
 	struct srpt_ioctx ioctx;
 	struct srpt_rdma_ch *ch;
+	struct srpt_store *store;
+	u32 epoch;
 	enum srpt_command_state state;
 	struct llist_node free;
 	struct list_head park;
@@ -323,6 +333,7 @@ struct srpt_send_ioctx {
 	struct ib_send_wr send_wr;
 	struct ib_sge send_sge;
 	u32 rsp_len;
+	u32 imm_off;
 	struct srpt_recv_ioctx *recv;
 	struct srpt_rdma_ch *lender;
 	bool core;
@@ -349,7 +360,6 @@ struct srpt_send_ioctx {
  * @pool: memory of the buffers
  * @ring: the buffers
  * @size: how many
- * @buf_size: bytes of a buffer, padding on both sides included
  * @credits: buffers not yet promised to a channel, under sdev->mutex
  * @users: channels whose hardware uses it, under sdev->mutex
  */
@@ -361,7 +371,6 @@ struct srpt_srq {
 	struct srpt_pool pool;
 	struct srpt_recv_ioctx **ring;
 	u32 size;
-	u32 buf_size;
 	u32 credits;
 	u32 users;
 };
@@ -374,8 +383,8 @@ struct srpt_srq {
  * @imm: commands with immediate data
  * @waited: requests that waited for a free command
  * @parked: times that a command waited for send queue space
- * @bytes_in: sent to the initiator, bytes
- * @bytes_out: taken from it, bytes
+ * @read_bytes: sent to the initiator, bytes
+ * @write_bytes: taken from it, bytes
  *
  * Written without lock from one completion context or another; a lost count
  * is no harm.
@@ -387,15 +396,22 @@ struct srpt_ch_stats {
 	u64 imm;
 	u64 waited;
 	u64 parked;
-	u64 bytes_in;
-	u64 bytes_out;
+	u64 read_bytes;
+	u64 write_bytes;
 };
 
 /**
  * struct srpt_rdma_ch - a channel: one connection of an I_T nexus
  * @qp: queue pair; may be gone before the channel is off its lists
  * @cq: completion queue for both directions, so that what is seen last came
- *	last; shared with other channels
+ *	last
+ * @cq_work: deals with completions, one at a time
+ * @cq_stopped: no callback runs any more, see srpt_cq_stop()
+ * @cq_count: completions dealt with; by @cq_work only
+ * @wcs: those that it has before it
+ * @vector: completion vector of @cq
+ * @ordered: it has sent a command that is not SIMPLE; completion context only
+ * @home_cpu: CPU whose queue such a channel's commands go through
  * @state: see enum srpt_ch_state; only srpt_set_ch_state() changes it
  * @req_lim: requests that the initiator may still send
  * @withheld: credits of commands that ended without a response
@@ -416,7 +432,6 @@ struct srpt_ch_stats {
  * @resources: RDMA READs that the initiator may have in flight
  * @n_send: commands in @send_ring
  * @sq_size: send queue entries for commands
- * @cqe_count: entries taken from @cq
  * @recv_size: bytes of a request; private queue only
  * @sess: LIO session; set before REP, NULL when it has been removed
  * @stats: counters
@@ -430,21 +445,24 @@ struct srpt_ch_stats {
  * @flags: SRPT_CHF_*
  * @mark_cqe: callback of zero-length writes
  * @drain_cqe: callback of the last of them
- * @drain_done: the release work waits for it
  * @recv_mark_cqe: callback of the last receive
- * @recv_mark_done: likewise
- * @last_wqe: the HCA has said that it will take no more shared receives
+ * @drain_wait: the release work waits for what completions bring about
  * @sdev: device; a reference on its memory
  * @sport: port of @sdev
  * @tpg: target port group that let it in; counted in tpg->users
- * @nexus: I_T nexus; set before REP; under sdev->mutex
- * @entry: channels of @sdev, under sdev->mutex
+ * @nexus: I_T nexus; set before REP, until the session has gone
+ * @entry: channels of @sdev, under sdev->mutex; then those that wait for their
+ *	backstores, under srpt_ending_mutex
  * @nexus_entry: channels of @nexus, under nexus->lock
  * @cm_id: connection, IB/CM; NULL with RDMA/CM
  * @rdma_cm_id: connection, RDMA/CM; NULL with IB/CM
  * @pkey_index: partition, IB/CM
  * @start_psn: first packet sequence number of the initiator, IB/CM
  * @login_done: the login has ended; the release work waits for that
+ * @id_name: which identity of the initiator matched, for people
+ * @login_work: ends a login that must wait for older channels
+ * @login_flags: SRP_LOGIN_RSP_* of the reply
+ * @it_iu_len: longest request that the initiator may send, bytes
  * @timer: login, probe and logout bounds
  * @release_work: ends the hardware of the channel
  * @end_work: ends its session and its memory
@@ -458,6 +476,13 @@ struct srpt_ch_stats {
 struct srpt_rdma_ch {
 	struct ib_qp *qp;
 	struct ib_cq *cq;
+	struct work_struct cq_work;
+	bool cq_stopped;
+	u32 cq_count;
+	struct ib_wc wcs[16];
+	u32 vector;
+	bool ordered;
+	u32 home_cpu;
 	enum srpt_ch_state state;
 	atomic_t req_lim;
 	atomic_t withheld;
@@ -478,7 +503,6 @@ struct srpt_rdma_ch {
 	u8 resources;
 	u32 n_send;
 	u32 sq_size;
-	u32 cqe_count;
 	u32 recv_size;
 	struct se_session *sess;
 	struct srpt_ch_stats stats;
@@ -493,10 +517,8 @@ struct srpt_rdma_ch {
 	unsigned long flags;
 	struct ib_cqe mark_cqe;
 	struct ib_cqe drain_cqe;
-	struct completion drain_done;
 	struct ib_cqe recv_mark_cqe;
-	struct completion recv_mark_done;
-	struct completion last_wqe;
+	wait_queue_head_t drain_wait;
 
 	struct srpt_device *sdev;
 	struct srpt_port *sport;
@@ -509,6 +531,10 @@ struct srpt_rdma_ch {
 	u16 pkey_index;
 	u32 start_psn;
 	struct completion login_done;
+	const char *id_name;
+	struct work_struct login_work;
+	u8 login_flags;
+	u32 it_iu_len;
 	struct delayed_work timer;
 	struct work_struct release_work;
 	struct work_struct end_work;
@@ -528,6 +554,10 @@ enum {
 	SRPT_CHF_ERROR_SEEN,	/* the first error has been logged */
 	SRPT_CHF_PEER_LEFT,	/* no DREQ is needed any more */
 	SRPT_CHF_ACCEPTED,	/* REP was sent */
+	SRPT_CHF_RQ_DRAINED,	/* the hardware takes no receive any more */
+	SRPT_CHF_SQ_DRAINED,	/* the last zero-length write has completed */
+	SRPT_CHF_SQ_RUNNING,	/* somebody lets parked commands go */
+	SRPT_CHF_SQ_AGAIN,	/* and has to look once more */
 };
 
 /**
@@ -540,8 +570,9 @@ enum {
  *	initiator does not get into its nexus
  * @sport: port of the HCA
  * @lock: protects @channels
- * @channels: its channels; changed under sdev->mutex too
- * @n_channels: how many, those in login included; under sdev->mutex
+ * @channels: those that have hardware; changed under sdev->mutex too
+ * @n_channels: all, those in login and those whose last commands are still in
+ *	a backstore included; changed under sdev->mutex
  */
 struct srpt_nexus {
 	struct list_head entry;
@@ -560,6 +591,7 @@ struct srpt_nexus {
  * @sdev: the HCA
  * @num: port number, from 1
  * @channels: channels that have hardware; sdev->idle is woken at 0
+ * @has_cm: logins can come in; otherwise the port is left alone
  * @is_ib: link layer and CM of InfiniBand: it has a LID, MADs and IB/CM
  * @gid: GID at index 0, under @lock
  * @lid: local identifier; 0: none
@@ -567,7 +599,7 @@ struct srpt_nexus {
  * @lock: protects what refresh changes
  * @mad_agent: answers device-management MADs; refresh work and removal only
  * @announced: capability bit is set; refresh work and removal only
- * @dm_failed: said once that the device cannot announce itself
+ * @retry: jiffies until a refresh that failed is tried again; 0: it did not
  * @present: a TPG of one of its names is enabled; under @lock
  * @change_id: counts changes of @present; under @lock
  * @refresh: looks at the port again; delayed only after a failure
@@ -576,6 +608,7 @@ struct srpt_port {
 	struct srpt_device *sdev;
 	u32 num;
 	atomic_t channels;
+	bool has_cm;
 	bool is_ib;
 	union ib_gid gid;
 	u16 lid;
@@ -583,7 +616,7 @@ struct srpt_port {
 	spinlock_t lock;	/* protects gid, present, change_id */
 	struct ib_mad_agent *mad_agent;
 	bool announced;
-	bool dm_failed;
+	unsigned long retry;
 	bool present;
 	u16 change_id;
 	struct delayed_work refresh;
@@ -689,26 +722,6 @@ struct srpt_node_acl {
 };
 
 /**
- * struct srpt_conn_req - a connection request of either CM
- * @form: layout of the private data
- * @data: private data
- * @len: its length in bytes
- * @ids: what is known of the peer apart from what it says: address, GUID
- * @n_ids: how many of those
- * @read_depth: RDMA READs that the peer lets us have in flight
- * @resources: RDMA READs that the peer wants to have in flight
- */
-struct srpt_conn_req {
-	enum srp_login_form form;
-	const void *data;
-	u32 len;
-	struct srpt_identity ids[3];
-	u32 n_ids;
-	u8 read_depth;
-	u8 resources;
-};
-
-/**
  * struct srpt_access - the permission to log in
  * @tpg: target port group that gives it; counted in tpg->users
  * @attrib: its attributes at that moment
@@ -723,15 +736,17 @@ struct srpt_access {
 };
 
 /*
- * What the ground floor offers to all; each function is described where it is
- * defined. The two storeys above have headers of their own: srpt_way.h, the way
- * of a command, and srpt_life.h, devices, logins and channels.
+ * What the ground floor offers; described where it is defined. Above it are
+ * srpt_way.h, the way of a command, and srpt_life.h. First what ib_srpt.c sets
+ * up before anything else runs.
  */
-
-/* Parameters and work queues; set up by ib_srpt.c before anything else runs. */
 extern unsigned int srp_max_req_size;
 extern unsigned int srpt_srq_size;
 extern struct workqueue_struct *srpt_wq;
+extern struct workqueue_struct *srpt_login_wq;
+extern struct workqueue_struct *srpt_cq_wq;
+extern struct workqueue_struct *srpt_store_wq;
+extern struct workqueue_struct *srpt_release_wq;
 extern struct workqueue_struct *srpt_end_wq;
 
 /* srpt_names.c: names and access */
@@ -756,6 +771,9 @@ void srpt_service_guid_default(u64 guid);
 void srpt_pool_init(struct srpt_pool *pool, struct ib_device *dev,
 		    enum dma_data_direction dir);
 void srpt_pool_unmap(struct srpt_pool *pool);
+struct srpt_recv_ioctx **
+srpt_alloc_recv_ring(struct srpt_pool *pool, u32 n, u32 iu_len, u32 imm_off,
+		     void (*done)(struct ib_cq *cq, struct ib_wc *wc));
 struct srpt_ioctx **srpt_alloc_ioctx_ring(struct srpt_pool *pool, int ring_size,
 					  int ioctx_size, int dma_size);
 void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
@@ -779,6 +797,7 @@ void srpt_count_reject(enum srp_fault fault);
 
 /* srpt_lio.c: what LIO needs help with */
 void srpt_settle_order(struct se_cmd *cmd);
+void srpt_fail_cmd(struct srpt_send_ioctx *ioctx, sense_reason_t reason);
 void srpt_free_acl_name(struct se_node_acl *nacl);
 
 #endif /* IB_SRPT_H */

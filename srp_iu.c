@@ -16,6 +16,18 @@
 #endif
 #include "srp_iu.h"
 
+/*
+ * Requests as they lie in a receive buffer: behind them immediate data begins
+ * on a page, so that the request itself is on a multiple of four bytes only.
+ */
+struct srp_cmd_iu {
+	struct srp_cmd cmd;
+} __packed __aligned(4);
+
+struct srp_tmf_iu {
+	struct srp_tsk_mgmt tmf;
+} __packed __aligned(4);
+
 /* A refusal: the words for the log, and the reason for SRP_LOGIN_REJ, 6.4. */
 static const struct {
 	const char *name;
@@ -44,6 +56,8 @@ static const struct {
 		SRP_LOGIN_REJ_UNABLE_ESTABLISH_CHANNEL },
 	[SRP_FAULT_CH_LIMIT] = { "too many channels in this nexus",
 		SRP_LOGIN_REJ_CHANNEL_LIMIT_REACHED },
+	[SRP_FAULT_OLD_CHANNEL] = { "an earlier channel of this initiator has not ended yet",
+		SRP_LOGIN_REJ_INSUFFICIENT_RESOURCES },
 	[SRP_FAULT_RESOURCES] = { "out of memory or queue pairs",
 		SRP_LOGIN_REJ_INSUFFICIENT_RESOURCES },
 	[SRP_FAULT_CDB] = { "CDB longer than what was sent", 0 },
@@ -287,19 +301,22 @@ static enum srp_fault srp_decode_imm(const u8 *p, u32 left, u32 at, u32 len,
 		return SRP_FAULT_IMM_RANGE;
 	if (imm_off > len || ci->data_len > len - imm_off)
 		return SRP_FAULT_IMM_RANGE;
-	if (ci->data_len)
+	if (ci->data_len) {
 		ci->imm_off = imm_off;
+		ci->imm = p - at + imm_off;
+	}
 	return SRP_FAULT_NONE;
 }
 
 /* Dispatches on the format of the one direction that is in use. */
-static enum srp_fault srp_decode_data(const struct srp_cmd *cmd, u32 at,
+static enum srp_fault srp_decode_data(const struct srp_cmd_iu *req, u32 at,
 				      u32 len, u32 imm_off,
 				      struct srp_cmd_info *ci)
 {
-	const u8 *p = (const u8 *)cmd + at;
-	u8 out = cmd->buf_fmt >> 4, in = cmd->buf_fmt & 0xf;
-	u32 count = out ? cmd->data_out_desc_cnt : cmd->data_in_desc_cnt;
+	const u8 *p = (const u8 *)req + at;
+	u8 out = req->cmd.buf_fmt >> 4, in = req->cmd.buf_fmt & 0xf;
+	u32 count = out ? req->cmd.data_out_desc_cnt :
+			  req->cmd.data_in_desc_cnt;
 
 	if (out && in)
 		return SRP_FAULT_BIDI;
@@ -328,9 +345,25 @@ static bool srp_cdb_fits(const struct srp_cmd_info *ci)
 	       8 + ci->cdb[7] <= ci->cdb_len;
 }
 
+/*
+ * The number of a logical unit, as scsilun_to_int() makes it, except that the
+ * flat space form of a single level (method 01b) is the number in it: SAM-5 4.7
+ * has both forms for the same unit, and initiators use either.
+ */
+static u64 srp_lun_number(const u8 *lun)
+{
+	u64 number = 0;
+	u32 level;
+
+	for (level = 0; level < 4; level++)
+		number |= (u64)(lun[2 * level] << 8 | lun[2 * level + 1]) <<
+			  (16 * level);
+	return number >> 14 == 1 ? number & 0x3fff : number;
+}
+
 /**
  * srp_decode_cmd - check and decode an SRP_CMD, 6.8
- * @iu: the request, 8-byte aligned; only @len bytes of it are looked at
+ * @iu: the request, 4-byte aligned; only @len bytes of it are looked at
  * @len: bytes received
  * @imm_off: offset of immediate data that the login agreed on, or 0
  * @ci: what was found, pointing into @iu; the tag is valid whenever @len is at
@@ -342,28 +375,28 @@ static bool srp_cdb_fits(const struct srp_cmd_info *ci)
 enum srp_fault srp_decode_cmd(const void *iu, u32 len, u32 imm_off,
 			      struct srp_cmd_info *ci)
 {
-	const struct srp_cmd *cmd = iu;
+	const struct srp_cmd_iu *req = iu;
 	enum srp_fault fault;
 	u32 add;
 
 	memset(ci, 0, sizeof(*ci));
 	if (len >= SRP_IU_HEADER)
-		ci->tag = cmd->tag;
-	if (len < sizeof(*cmd))
+		ci->tag = req->cmd.tag;
+	if (len < sizeof(*req))
 		return SRP_FAULT_SHORT;
 
-	add = cmd->add_cdb_len & ~3;
-	if (add > len - sizeof(*cmd))
+	add = req->cmd.add_cdb_len & ~3;
+	if (add > len - sizeof(*req))
 		return SRP_FAULT_CDB;
-	ci->lun = &cmd->lun;
-	ci->cdb = cmd->cdb;
-	ci->cdb_len = sizeof(cmd->cdb) + add;
-	ci->task_attr = cmd->task_attr & 7;
-	ci->sol_not = cmd->sol_not;
+	ci->lun = srp_lun_number(req->cmd.lun.scsi_lun);
+	ci->cdb = req->cmd.cdb;
+	ci->cdb_len = sizeof(req->cmd.cdb) + add;
+	ci->task_attr = req->cmd.task_attr & 7;
+	ci->sol_not = req->cmd.sol_not;
 	if (!srp_cdb_fits(ci))
 		return SRP_FAULT_CDB;
 
-	fault = srp_decode_data(cmd, sizeof(*cmd) + add, len, imm_off, ci);
+	fault = srp_decode_data(req, sizeof(*req) + add, len, imm_off, ci);
 	if (fault)
 		return fault;
 	if (ci->data_len > SRP_MAX_DATA)
@@ -375,7 +408,7 @@ enum srp_fault srp_decode_cmd(const void *iu, u32 len, u32 imm_off,
 
 /**
  * srp_decode_tmf - check and decode an SRP_TSK_MGMT, 6.7
- * @iu: the request, 8-byte aligned
+ * @iu: the request, 4-byte aligned
  * @len: bytes received
  * @ti: what was found; the tag is valid whenever @len is at least
  *	SRP_IU_HEADER
@@ -387,17 +420,17 @@ enum srp_fault srp_decode_cmd(const void *iu, u32 len, u32 imm_off,
  */
 enum srp_fault srp_decode_tmf(const void *iu, u32 len, struct srp_tmf_info *ti)
 {
-	const struct srp_tsk_mgmt *tmf = iu;
+	const struct srp_tmf_iu *req = iu;
 
 	memset(ti, 0, sizeof(*ti));
 	if (len >= SRP_IU_HEADER)
-		ti->tag = tmf->tag;
-	if (len < sizeof(*tmf))
+		ti->tag = req->tmf.tag;
+	if (len < sizeof(*req))
 		return SRP_FAULT_SHORT;
-	ti->task_tag = tmf->task_tag;
-	ti->lun = &tmf->lun;
-	ti->func = tmf->tsk_mgmt_func;
-	ti->sol_not = tmf->sol_not;
+	ti->task_tag = req->tmf.task_tag;
+	ti->lun = srp_lun_number(req->tmf.lun.scsi_lun);
+	ti->func = req->tmf.tsk_mgmt_func;
+	ti->sol_not = req->tmf.sol_not;
 	return SRP_FAULT_NONE;
 }
 

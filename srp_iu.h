@@ -69,6 +69,7 @@ enum srp_rsp_code {
  * @SRP_FAULT_DISABLED: nothing is enabled that would match
  * @SRP_FAULT_PKEY: the port is not in that partition
  * @SRP_FAULT_CH_LIMIT: the nexus has all the channels that it may have
+ * @SRP_FAULT_OLD_CHANNEL: a channel that this login ends still has commands
  * @SRP_FAULT_RESOURCES: no memory or no queues
  * @SRP_FAULT_CDB: the CDB is longer than what came
  * @SRP_FAULT_BIDI: data in both directions
@@ -98,6 +99,7 @@ enum srp_fault {
 	SRP_FAULT_DISABLED,
 	SRP_FAULT_PKEY,
 	SRP_FAULT_CH_LIMIT,
+	SRP_FAULT_OLD_CHANNEL,
 	SRP_FAULT_RESOURCES,
 	SRP_FAULT_CDB,
 	SRP_FAULT_BIDI,
@@ -174,7 +176,7 @@ struct srp_desc {
 /**
  * struct srp_cmd_info - a decoded SRP_CMD
  * @tag: opaque, goes back unchanged
- * @lun: the eight bytes of the logical unit number, in the request
+ * @lun: number of the logical unit
  * @cdb: the CDB, in the request
  * @cdb_len: its length in bytes, additional CDB included
  * @task_attr: task attribute field, 6.8 table 22
@@ -186,10 +188,11 @@ struct srp_desc {
  * @table: where the initiator has the table if it is not in the request
  * @n_table: descriptors in that table; 0: nothing is to be fetched
  * @imm_off: where in the request the immediate data is; 0: there is none
+ * @imm: that data, in the request
  */
 struct srp_cmd_info {
 	u64 tag;
-	const struct scsi_lun *lun;
+	u64 lun;
 	const u8 *cdb;
 	u16 cdb_len;
 	u8 task_attr;
@@ -201,20 +204,21 @@ struct srp_cmd_info {
 	struct srp_desc table;
 	u32 n_table;
 	u32 imm_off;
+	const void *imm;
 };
 
 /**
  * struct srp_tmf_info - a decoded SRP_TSK_MGMT
  * @tag: opaque, goes back unchanged
  * @task_tag: the tag of the task that an ABORT TASK is about
- * @lun: the eight bytes of the logical unit number, in the request
+ * @lun: number of the logical unit
  * @func: what is to be done, SRP_TSK_*
  * @sol_not: which outcomes want a solicited notification, SRP_SOL_*
  */
 struct srp_tmf_info {
 	u64 tag;
 	u64 task_tag;
-	const struct scsi_lun *lun;
+	u64 lun;
 	u8 func;
 	u8 sol_not;
 };

@@ -36,7 +36,8 @@ void srpt_qp_event(struct ib_event *event, void *ptr)
 		srpt_cm_notify(ch);
 		break;
 	case IB_EVENT_QP_LAST_WQE_REACHED:
-		complete_all(&ch->last_wqe);
+		set_bit(SRPT_CHF_RQ_DRAINED, &ch->flags);
+		wake_up_all(&ch->drain_wait);
 		srpt_close_ch(ch);
 		break;
 	case IB_EVENT_QP_FATAL:
@@ -138,16 +139,9 @@ struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
 	INIT_LIST_HEAD(&ch->entry);
 	INIT_LIST_HEAD(&ch->nexus_entry);
 	init_llist_head(&ch->free_list);
-	init_completion(&ch->drain_done);
-	init_completion(&ch->recv_mark_done);
-	init_completion(&ch->last_wqe);
 	init_completion(&ch->login_done);
 	ch->mark_cqe.done = srpt_mark_done;
-	ch->drain_cqe.done = srpt_drain_done;
-	ch->recv_mark_cqe.done = srpt_recv_mark_done;
 	INIT_DELAYED_WORK(&ch->timer, srpt_ch_timer);
-	INIT_WORK(&ch->release_work, srpt_release_work);
-	INIT_WORK(&ch->end_work, srpt_end_work);
 	srpt_pool_init(&ch->send_pool, ch->sdev->ib_dev, DMA_TO_DEVICE);
 	srpt_pool_init(&ch->recv_pool, ch->sdev->ib_dev, DMA_FROM_DEVICE);
 	return ch;

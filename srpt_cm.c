@@ -168,6 +168,30 @@ void srpt_cm_destroy(struct srpt_rdma_ch *ch)
 }
 
 /**
+ * srpt_cm_lock - answer a connection request from outside its handler
+ * @ch: channel
+ *
+ * RDMA/CM wants to be told; no handler runs until srpt_cm_unlock().
+ *
+ * Context: may sleep.
+ */
+void srpt_cm_lock(struct srpt_rdma_ch *ch)
+{
+	if (ch->rdma_cm_id)
+		rdma_lock_handler(ch->rdma_cm_id);
+}
+
+/**
+ * srpt_cm_unlock - the connection request has been answered
+ * @ch: channel
+ */
+void srpt_cm_unlock(struct srpt_rdma_ch *ch)
+{
+	if (ch->rdma_cm_id)
+		rdma_unlock_handler(ch->rdma_cm_id);
+}
+
+/**
  * srpt_cm_rtu_recv - the connection of a channel is established
  * @ch: channel
  *
@@ -240,7 +264,8 @@ static int srpt_ib_cm_request(struct ib_cm_id *cm_id,
  *
  * Context: connection manager; may sleep.
  * Return: nonzero makes the CM destroy @cm_id; only for a request that was
- * refused, because otherwise the channel destroys it.
+ * refused, because otherwise the channel destroys it. Whatever brings a new
+ * @cm_id along must be one of these: nobody else would ever destroy it.
  */
 static int srpt_cm_handler(struct ib_cm_id *cm_id,
 			   const struct ib_cm_event *event)
@@ -250,6 +275,9 @@ static int srpt_cm_handler(struct ib_cm_id *cm_id,
 	switch (event->event) {
 	case IB_CM_REQ_RECEIVED:
 		return srpt_ib_cm_request(cm_id, event);
+	case IB_CM_SIDR_REQ_RECEIVED:
+		/* nothing here for datagrams; the CM says so, and forgets it */
+		return -EOPNOTSUPP;
 	case IB_CM_RTU_RECEIVED:
 	case IB_CM_USER_ESTABLISHED:
 		srpt_cm_rtu_recv(ch);

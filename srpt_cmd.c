@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/slab.h>
 #include <scsi/scsi_tcq.h>
 #include <target/target_core_backend.h>
 
@@ -29,8 +30,11 @@ struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch)
 	if (unlikely(!node))
 		return NULL;
 	ioctx = llist_entry(node, struct srpt_send_ioctx, free);
-	ioctx->state = SRPT_STATE_NEW;
+	ioctx->epoch = srpt_tmf_epoch();
+	/* pairs with srpt_is_task_of(): who sees the state sees the epoch */
+	smp_store_release(&ioctx->state, SRPT_STATE_NEW);
 	ioctx->rsp_len = 0;
+	ioctx->imm_off = 0;
 	ioctx->core = false;
 	ioctx->with_data = false;
 	ioctx->sol_not = 0;
@@ -54,6 +58,10 @@ void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 	struct srpt_rdma_ch *ch = ioctx->ch;
 	struct srpt_rdma_ch *lender = ioctx->lender;
 
+	if (likely(ioctx->store)) {
+		srpt_store_put(ioctx->store);
+		ioctx->store = NULL;
+	}
 	srpt_xfer_free(ioctx);
 	kfree(ioctx->table);
 	ioctx->table = NULL;
@@ -64,6 +72,9 @@ void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 		ioctx->recv = NULL;
 		srpt_return_recv(ch, recv);
 	}
+	/* one that LIO has released was not set to DONE by its abort */
+	srpt_set_cmd_state(ioctx, SRPT_STATE_DONE);
+	srpt_tmf_kick();
 	llist_add(&ioctx->free, &ch->free_list);
 	/* either we see that someone waits, or they see the command */
 	smp_mb__after_atomic();
@@ -100,6 +111,44 @@ static enum dma_data_direction srpt_dma_dir(enum srp_dir dir)
 }
 
 /*
+ * Immediate data as LIO gets it: one entry a page, so that a backend finds
+ * whole blocks, each inside a page. Returns the number of entries; 0: it does
+ * not begin with a page, or there is no memory, and it must be copied.
+ */
+static u32 srpt_imm_sg(struct srpt_send_ioctx *ioctx, const void *data, u32 len)
+{
+	u32 n = DIV_ROUND_UP(len, PAGE_SIZE), i;
+	struct scatterlist *sg = &ioctx->xfer.one;
+
+	if (offset_in_page(data))
+		return 0;
+	if (n > 1) {
+		sg = kmalloc_array(n, sizeof(*sg), GFP_KERNEL);
+		if (!sg)
+			return 0;
+		ioctx->xfer.slices = sg;
+	}
+	sg_init_table(sg, n);
+	for (i = 0; i < n; i++, data += PAGE_SIZE, len -= PAGE_SIZE)
+		sg_set_buf(&sg[i], data, min_t(u32, len, PAGE_SIZE));
+	ioctx->xfer.sg = sg;
+	return n;
+}
+
+/* LIO has memory for immediate data now. */
+static void srpt_copy_imm(struct srpt_send_ioctx *ioctx)
+{
+	struct srpt_recv_ioctx *recv = ioctx->recv;
+	struct se_cmd *cmd = &ioctx->cmd;
+
+	sg_copy_from_buffer(cmd->t_data_sg, cmd->t_data_nents,
+			    srpt_iu(recv) + ioctx->imm_off,
+			    min(cmd->data_length, ioctx->data_len));
+	ioctx->recv = NULL;
+	srpt_return_recv(ioctx->ch, recv);
+}
+
+/*
  * Descriptors and immediate data are needed after the request: few of them
  * are copied, otherwise the command keeps the request.
  */
@@ -112,8 +161,7 @@ static void srpt_keep_data(struct srpt_recv_ioctx *recv,
 	ioctx->n_table = ci->n_table;
 	ioctx->table_desc = ci->table;
 	if (ci->imm_off) {
-		sg_init_one(&ioctx->xfer.one, srpt_iu(recv) + ci->imm_off,
-			    ci->data_len);
+		ioctx->imm_off = ci->imm_off;
 		ioctx->recv = recv;
 	} else if (ci->n_desc > SRPT_INLINE_DESC) {
 		ioctx->desc = ci->desc;
@@ -154,58 +202,32 @@ static enum srp_fault srpt_get_desc_tbl(struct srpt_send_ioctx *ioctx,
 }
 
 /*
- * Does the backend do I/O on the spot? Files are read and written by whoever
- * submits; a slow one would hold up every channel of the completion queue.
+ * Makes a LIO command of a request; false: it has ended already. Afterwards LIO
+ * has the CDB, the last that is needed of most requests.
  */
-static bool srpt_may_block(const struct se_cmd *cmd)
+static bool srpt_prepare_cmd(struct srpt_rdma_ch *ch,
+			     struct srpt_send_ioctx *ioctx,
+			     const struct srp_cmd_info *ci)
 {
-	return !strcmp(cmd->se_dev->transport->name, "fileio");
-}
-
-static void srpt_submit_work(struct work_struct *work)
-{
-	target_submit(container_of(work, struct se_cmd, work));
-}
-
-static void srpt_execute_work(struct work_struct *work)
-{
-	target_execute_cmd(container_of(work, struct se_cmd, work));
-}
-
-/* LIO uses the work item of a command only after it has been executed. */
-static void srpt_defer(struct se_cmd *cmd, work_func_t func)
-{
-	INIT_WORK(&cmd->work, func);
-	queue_work(srpt_end_wq, &cmd->work);
-}
-
-/* Gives a command to LIO; from here on LIO says what becomes of it. */
-static void srpt_submit_cmd(struct srpt_rdma_ch *ch,
-			    struct srpt_send_ioctx *ioctx,
-			    const struct srp_cmd_info *ci)
-{
-	struct scatterlist *sg = ci->imm_off ? &ioctx->xfer.one : NULL;
 	struct se_cmd *cmd = &ioctx->cmd;
+	u32 n_sg = 0;
 
 	cmd->tag = ci->tag;
 	ioctx->core = true;
-	if (target_init_cmd(cmd, ch->sess, ioctx->sense_data,
-			    scsilun_to_int((struct scsi_lun *)ci->lun),
+	if (target_init_cmd(cmd, ch->sess, ioctx->sense_data, ci->lun,
 			    ci->data_len, srpt_task_attr(ci->task_attr),
 			    srpt_dma_dir(ci->dir), TARGET_SCF_ACK_KREF)) {
 		/* the session is being stopped, the channel is ending */
 		ioctx->core = false;
 		srpt_set_cmd_state(ioctx, SRPT_STATE_DONE);
 		srpt_put_send_ioctx(ioctx);
-		return;
+		return false;
 	}
-	if (target_submit_prep(cmd, (unsigned char *)ci->cdb, sg, sg ? 1 : 0,
-			       NULL, 0, NULL, 0, GFP_KERNEL))
-		return;
-	if (srpt_may_block(cmd) && (ci->dir != SRP_DIR_OUT || sg))
-		srpt_defer(cmd, srpt_submit_work);
-	else
-		target_submit(cmd);
+	if (ci->imm_off)
+		n_sg = srpt_imm_sg(ioctx, ci->imm, ci->data_len);
+	return !target_submit_prep(cmd, (unsigned char *)ci->cdb,
+				   n_sg ? ioctx->xfer.sg : NULL, n_sg, NULL, 0,
+				   NULL, 0, GFP_KERNEL);
 }
 
 /**
@@ -222,7 +244,7 @@ void srpt_handle_cmd(struct srpt_rdma_ch *ch,
 {
 	struct srp_cmd_info ci;
 	enum srp_fault fault;
-	bool kept;
+	bool kept, ready;
 
 	ch->stats.cmds++;
 	fault = srpt_get_desc_tbl(send_ioctx, recv_ioctx, &ci);
@@ -239,12 +261,17 @@ void srpt_handle_cmd(struct srpt_rdma_ch *ch,
 	if (ci.imm_off)
 		ch->stats.imm++;
 	if (ci.dir == SRP_DIR_OUT)
-		ch->stats.bytes_out += ci.data_len;
+		ch->stats.write_bytes += ci.data_len;
+	if (ci.task_attr)
+		ch->ordered = true;
 	kept = send_ioctx->recv;
-	srpt_submit_cmd(ch, send_ioctx, &ci);
-	/* LIO has copied the CDB, the last that was needed of the request */
+	ready = srpt_prepare_cmd(ch, send_ioctx, &ci);
+	/* before the response, which lets the initiator use the buffer again */
 	if (!kept)
 		srpt_repost(ch, recv_ioctx);
+	if (ready)
+		srpt_store_submit(send_ioctx, ci.dir == SRP_DIR_OUT &&
+				  !ci.imm_off);
 }
 
 /* Data of a write is here, or will never come. */
@@ -256,25 +283,25 @@ static void srpt_write_data_done(struct srpt_send_ioctx *ioctx, int err)
 					 SRPT_STATE_DATA_IN))
 		return;
 	if (!err) {
-		if (srpt_may_block(&ioctx->cmd))
-			srpt_defer(&ioctx->cmd, srpt_execute_work);
-		else
-			target_execute_cmd(&ioctx->cmd);
+		srpt_store_execute(ioctx);
 		return;
 	}
 	if (err == -EINVAL)
 		reason = TCM_INVALID_FIELD_IN_COMMAND_IU;
 	else if (err == -ENOMEM)
 		reason = TCM_LUN_BUSY;
-	transport_generic_request_failure(&ioctx->cmd, reason);
+	srpt_fail_cmd(ioctx, reason);
 }
 
 /**
  * srpt_write_pending - LIO callback: a command needs its data
  * @cmd: the command; LIO has allocated memory for the data
  *
+ * Never asks LIO to call again: a command that is aborted while LIO waits for
+ * that is forgotten by both. Without memory it ends with BUSY.
+ *
  * Context: LIO; may sleep for memory.
- * Return: 0, or -ENOMEM to be called again.
+ * Return: 0.
  */
 int srpt_write_pending(struct se_cmd *cmd)
 {
@@ -284,17 +311,17 @@ int srpt_write_pending(struct se_cmd *cmd)
 	int ret;
 
 	srpt_set_cmd_state(ioctx, SRPT_STATE_NEED_DATA);
-	if (cmd->se_cmd_flags & SCF_PASSTHROUGH_SG_TO_MEM_NOALLOC) {
-		/* immediate data; whoever submits may block */
+	if (ioctx->imm_off) {
+		if (!(cmd->se_cmd_flags & SCF_PASSTHROUGH_SG_TO_MEM_NOALLOC))
+			srpt_copy_imm(ioctx);
 		srpt_set_cmd_state(ioctx, SRPT_STATE_DATA_IN);
+		/* the context is one that the store has chosen */
 		target_execute_cmd(cmd);
 		return 0;
 	}
 	ret = srpt_xfer_move(ioctx, min(cmd->data_length, ioctx->data_len),
 			     srpt_write_data_done);
-	if (ret && ret != -ENOMEM) {
+	if (ret)
 		srpt_write_data_done(ioctx, ret);
-		ret = 0;
-	}
-	return ret;
+	return 0;
 }

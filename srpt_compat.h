@@ -26,4 +26,11 @@
 #define SRPT_SUBMIT_OPS
 #endif
 
+/* 6.17 wants to be told what used to be the default. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define SRPT_WQ_PERCPU	WQ_PERCPU
+#else
+#define SRPT_WQ_PERCPU	0
+#endif
+
 #endif /* SRPT_COMPAT_H */

@@ -2,21 +2,31 @@
 /*
  * The end of a channel.
  *
- * The release work is the one place that frees, in a straight list; each step
- * tolerates that the login never got as far. In order:
+ * srpt_close_ch() has changed the state to DRAINING and queued the release
+ * work; that work is the one place that frees, in a straight list, and each
+ * step of it tolerates that the login never got as far.  In order:
  *
- *  1. The QP goes to error. Everything posted is flushed; nobody posts any
+ *  1. The QP goes to error.  Everything posted is flushed; nobody posts any
  *     more (the gate of srpt_sq.c); parked commands end.
  *  2. All send queue entries come back: no transfer is under way.
- *  3. Marks: a last receive, then a last zero-length write. Both directions
- *     share one CQ, so when a mark is seen, all callbacks before it have
- *     returned. With a shared receive queue the LAST_WQE event takes the place
- *     of the receive mark (IBA 10.3.1).
- *  4. CM id, QP, CQ and mappings go; the device no longer counts the channel.
- *  5. The session goes when its last command has left LIO, however long the
+ *  3. Marks: a last receive, then a last zero-length write.  Both directions
+ *     share one CQ, so when a mark is seen, all completions before it have
+ *     been dealt with.  With a shared receive queue the LAST_WQE event takes
+ *     the place of the receive mark (IBA 10.3.1).  A device in internal error
+ *     refuses the marks; what it has flushed is found by the next step.
+ *  4. srpt_cq_stop(): from here on no callback runs.  A callback may sleep in a
+ *     backend; it is waited for without a bound, and nothing that it uses has
+ *     been freed.
+ *  5. CM id, QP, CQ and mappings go; the device no longer counts the channel.
+ *  6. The session goes when its last command has left LIO, however long the
  *     backend takes, and with it the memory.
  *
- * Each wait in 1 to 4 has a bound, for hardware that has died.
+ * The waits of 2 and 3 end for dead hardware only: when nothing has completed
+ * for SRPT_DRAIN_TIMEOUT although no callback is at work.  Then what the device
+ * still holds is taken from it.
+ *
+ * Each of the two works has a work queue of its own, and neither is that of
+ * logins or of submissions: channels that hang in one hold up no other.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,37 +35,80 @@
 
 #include "srpt_life.h"
 
-/**
- * srpt_drain_done - completion of the last zero-length write
- * @cq: completion queue
- * @wc: completion; wr_cqe is drain_cqe of the channel
- *
- * Whatever still waits will not be dealt with.
- *
- * Context: completion context of the channel.
- */
-void srpt_drain_done(struct ib_cq *cq, struct ib_wc *wc)
-{
-	struct srpt_rdma_ch *ch = container_of(wc->wr_cqe, struct srpt_rdma_ch,
-					       drain_cqe);
+/* Channels without hardware whose last commands are in a backend. */
+static DEFINE_MUTEX(srpt_ending_mutex);
+static LIST_HEAD(srpt_ending);
 
-	srpt_run_wait_list(ch);
-	complete(&ch->drain_done);
+static bool srpt_sq_idle(const struct srpt_rdma_ch *ch)
+{
+	return atomic_read(&ch->sq_avail) == ch->sq_size;
 }
 
-/**
- * srpt_recv_mark_done - completion of the last receive
- * @cq: completion queue
- * @wc: completion; wr_cqe is recv_mark_cqe of the channel
- *
- * Context: completion context of the channel.
- */
-void srpt_recv_mark_done(struct ib_cq *cq, struct ib_wc *wc)
+static bool srpt_rq_is_drained(const struct srpt_rdma_ch *ch)
 {
-	struct srpt_rdma_ch *ch = container_of(wc->wr_cqe, struct srpt_rdma_ch,
-					       recv_mark_cqe);
+	return test_bit(SRPT_CHF_RQ_DRAINED, &ch->flags);
+}
 
-	complete(&ch->recv_mark_done);
+static bool srpt_sq_is_drained(const struct srpt_rdma_ch *ch)
+{
+	return test_bit(SRPT_CHF_SQ_DRAINED, &ch->flags);
+}
+
+/* The completion of a mark: all that was posted before it has completed. */
+static void srpt_drained(struct srpt_rdma_ch *ch, int bit)
+{
+	set_bit(bit, &ch->flags);
+	wake_up_all(&ch->drain_wait);
+}
+
+static void srpt_drain_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	srpt_drained(cq->cq_context, SRPT_CHF_SQ_DRAINED);
+}
+
+static void srpt_recv_mark_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	srpt_drained(cq->cq_context, SRPT_CHF_RQ_DRAINED);
+}
+
+/*
+ * Waits for what completions bring about.  Gives up when the hardware has died:
+ * nothing has completed for @timeout, and no callback is at work that would be
+ * the reason.
+ */
+static bool srpt_await(struct srpt_rdma_ch *ch,
+		       bool (*done)(const struct srpt_rdma_ch *ch),
+		       unsigned long timeout)
+{
+	u32 seen;
+
+	do {
+		seen = READ_ONCE(ch->cq_count);
+		if (wait_event_timeout(ch->drain_wait, done(ch), timeout))
+			return true;
+	} while (srpt_cq_busy(ch) || seen != READ_ONCE(ch->cq_count));
+	return false;
+}
+
+/* The last receive of a private queue, or the HCA's word for a shared one. */
+static void srpt_drain_receives(struct srpt_rdma_ch *ch)
+{
+	struct ib_recv_wr wr = { .wr_cqe = &ch->recv_mark_cqe };
+
+	ch->recv_mark_cqe.done = srpt_recv_mark_done;
+	if (ch->srq)
+		srpt_await(ch, srpt_rq_is_drained, SRPT_LAST_WQE_TIMEOUT);
+	else if (!ib_post_recv(ch->qp, &wr, NULL))
+		srpt_await(ch, srpt_rq_is_drained, SRPT_DRAIN_TIMEOUT);
+}
+
+static void srpt_drain_sends(struct srpt_rdma_ch *ch)
+{
+	ch->drain_cqe.done = srpt_drain_done;
+	if (srpt_post_nothing(ch, &ch->drain_cqe))
+		return;
+	if (!srpt_await(ch, srpt_sq_is_drained, SRPT_DRAIN_TIMEOUT))
+		pr_warn("%s: the send queue did not drain\n", ch->peer);
 }
 
 /* The hardware has not returned these in time: it never will. */
@@ -72,37 +125,12 @@ static void srpt_reclaim_cmds(struct srpt_rdma_ch *ch)
 		srpt_abort_cmd(ioctx);
 		lost++;
 	}
-	pr_warn("%s: %s left %u transfers unfinished\n", ch->peer,
-		dev_name(&ch->sdev->ib_dev->dev), lost);
+	if (lost)
+		pr_warn("%s: %s left %u transfers unfinished\n", ch->peer,
+			dev_name(&ch->sdev->ib_dev->dev), lost);
 }
 
-static bool srpt_sq_idle(struct srpt_rdma_ch *ch)
-{
-	return atomic_read(&ch->sq_avail) == ch->sq_size;
-}
-
-/* The last receive of a private queue, or the HCA's word for a shared one. */
-static void srpt_drain_receives(struct srpt_rdma_ch *ch)
-{
-	struct ib_recv_wr wr = { .wr_cqe = &ch->recv_mark_cqe };
-
-	if (ch->srq)
-		wait_for_completion_timeout(&ch->last_wqe,
-					    SRPT_LAST_WQE_TIMEOUT);
-	else if (!ib_post_recv(ch->qp, &wr, NULL))
-		wait_for_completion_timeout(&ch->recv_mark_done,
-					    SRPT_DRAIN_TIMEOUT);
-}
-
-static void srpt_drain_sends(struct srpt_rdma_ch *ch)
-{
-	if (srpt_post_nothing(ch, &ch->drain_cqe))
-		return;
-	if (!wait_for_completion_timeout(&ch->drain_done, SRPT_DRAIN_TIMEOUT))
-		pr_warn("%s: the send queue did not drain\n", ch->peer);
-}
-
-/* Steps 1 to 3 of the end, see the top of this file. */
+/* Steps 1 to 4 of the end, see the top of this file. */
 static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 {
 	int ret;
@@ -114,29 +142,34 @@ static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 		pr_warn("%s: queue pair does not take the error state: %d\n",
 			ch->peer, ret);
 	srpt_sq_run(ch);
-	if (!wait_var_event_timeout(&ch->sq_avail, srpt_sq_idle(ch),
-				    SRPT_DRAIN_TIMEOUT))
+	if (srpt_await(ch, srpt_sq_idle, SRPT_DRAIN_TIMEOUT)) {
+		srpt_drain_receives(ch);
+		srpt_drain_sends(ch);
+	}
+	srpt_cq_stop(ch);
+	srpt_run_wait_list(ch);
+	if (!srpt_sq_idle(ch))
 		srpt_reclaim_cmds(ch);
-	srpt_drain_receives(ch);
-	srpt_drain_sends(ch);
+	/* whoever is inside the gate now is on the way out: software only */
+	wait_event(ch->drain_wait, srpt_sq_idle(ch));
 }
 
-/* Step 4: everything that is hardware. */
+/* Step 5: everything that is hardware. */
 static void srpt_free_ch_ib(struct srpt_rdma_ch *ch)
 {
 	srpt_cm_destroy(ch);
 	if (ch->qp)
 		ib_destroy_qp(ch->qp);
 	if (ch->cq)
-		ib_cq_pool_put(ch->cq, ch->cqe_count);
+		srpt_cq_destroy(ch);
 	if (ch->srq)
 		srpt_srq_leave(ch);
 	srpt_pool_unmap(&ch->send_pool);
 	srpt_pool_unmap(&ch->recv_pool);
 }
 
-/* What LIO knows. Waits as long as the backend takes. */
-static void srpt_end_session(struct srpt_rdma_ch *ch)
+/* The end of what LIO does for a channel.  Waits as long as a backend takes. */
+static void srpt_await_backend(struct srpt_rdma_ch *ch)
 {
 	if (ch->sess) {
 		target_stop_session(ch->sess);
@@ -144,12 +177,13 @@ static void srpt_end_session(struct srpt_rdma_ch *ch)
 	}
 	wait_var_event(&ch->borrowed, !atomic_read(&ch->borrowed));
 	wait_var_event(&ch->lent, !atomic_read(&ch->lent));
-	if (ch->sess)
-		target_remove_session(ch->sess);
 }
 
 static void srpt_free_ch(struct srpt_rdma_ch *ch)
 {
+	if (ch->sess)
+		target_remove_session(ch->sess);
+	srpt_nexus_leave(ch);
 	srpt_free_ioctx_ring((struct srpt_ioctx **)ch->send_ring,
 			     &ch->send_pool, ch->n_send);
 	srpt_free_ioctx_ring((struct srpt_ioctx **)ch->recv_ring,
@@ -161,37 +195,27 @@ static void srpt_free_ch(struct srpt_rdma_ch *ch)
 	kfree(ch);
 }
 
-/**
- * srpt_end_work - the end of a channel, step 5
- * @work: end_work of the channel
- *
- * On a queue of its own: channels that wait for a backend must not keep others
- * from ending.
- *
- * Context: may sleep as long as the backend likes.
- */
-void srpt_end_work(struct work_struct *work)
+/* Step 6. */
+static void srpt_end_work(struct work_struct *work)
 {
 	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
 					       end_work);
 
-	srpt_end_session(ch);
+	srpt_await_backend(ch);
+	mutex_lock(&srpt_ending_mutex);
+	list_del(&ch->entry);
+	mutex_unlock(&srpt_ending_mutex);
 	srpt_free_ch(ch);
 }
 
-/**
- * srpt_release_work - the end of a channel, steps 1 to 4
- * @work: release_work of the channel, queued by srpt_close_ch()
- *
- * Context: may sleep, within the bounds of the drain.
- */
-void srpt_release_work(struct work_struct *work)
+static void srpt_release_work(struct work_struct *work)
 {
 	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
 					       release_work);
 
 	wait_for_completion(&ch->login_done);
 	srpt_cm_disconnect(ch);
+	srpt_tmf_kick();
 	srpt_drain_ch(ch);
 	srpt_free_ch_ib(ch);
 	srpt_set_ch_state(ch, SRPT_CH_DISCONNECTED);
@@ -200,5 +224,38 @@ void srpt_release_work(struct work_struct *work)
 	srpt_ch_unlist(ch);
 	/* nobody finds the channel any more, so nobody starts the timer */
 	cancel_delayed_work_sync(&ch->timer);
+	mutex_lock(&srpt_ending_mutex);
+	list_add_tail(&ch->entry, &srpt_ending);
+	mutex_unlock(&srpt_ending_mutex);
 	queue_work(srpt_end_wq, &ch->end_work);
+}
+
+/**
+ * srpt_end_init - what will end a channel
+ * @ch: a channel that is being allocated
+ */
+void srpt_end_init(struct srpt_rdma_ch *ch)
+{
+	init_waitqueue_head(&ch->drain_wait);
+	INIT_WORK(&ch->release_work, srpt_release_work);
+	INIT_WORK(&ch->end_work, srpt_end_work);
+}
+
+/**
+ * srpt_visit_ending - look at every channel that waits for its backstores
+ * @fn: what to do; must not sleep for long
+ * @arg: for @fn
+ *
+ * Those channels have no hardware any more, and may have no HCA.
+ *
+ * Context: may sleep.
+ */
+void srpt_visit_ending(srpt_ch_fn fn, void *arg)
+{
+	struct srpt_rdma_ch *ch;
+
+	mutex_lock(&srpt_ending_mutex);
+	list_for_each_entry(ch, &srpt_ending, entry)
+		fn(ch, arg);
+	mutex_unlock(&srpt_ending_mutex);
 }

@@ -140,6 +140,16 @@ static int srpt_enable_tpg(struct se_portal_group *se_tpg, bool enable)
 	return 0;
 }
 
+static int srpt_post_link(struct se_portal_group *se_tpg, struct se_lun *lun)
+{
+	return srpt_store_link(rcu_dereference_raw(lun->lun_se_dev));
+}
+
+static void srpt_pre_unlink(struct se_portal_group *se_tpg, struct se_lun *lun)
+{
+	srpt_store_unlink(rcu_dereference_raw(lun->lun_se_dev));
+}
+
 static int srpt_init_nodeacl(struct se_node_acl *nacl, const char *name)
 {
 	struct srpt_node_acl *acl = container_of(nacl, struct srpt_node_acl,
@@ -410,7 +420,11 @@ static const struct target_core_fabric_ops srpt_template = {
 	.fabric_make_tpg		= srpt_make_tpg,
 	.fabric_enable_tpg		= srpt_enable_tpg,
 	.fabric_drop_tpg		= srpt_drop_tpg,
+	.fabric_post_link		= srpt_post_link,
+	.fabric_pre_unlink		= srpt_pre_unlink,
 	.fabric_init_nodeacl		= srpt_init_nodeacl,
+	/* what one command may move: LIO announces it in VPD page B0h */
+	.max_data_sg_nents		= SRP_MAX_DATA / PAGE_SIZE,
 	.tfc_discovery_attrs		= srpt_discovery_attrs,
 	.tfc_wwn_attrs			= srpt_wwn_attrs,
 	.tfc_tpg_attrib_attrs		= srpt_tpg_attribs,

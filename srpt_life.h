@@ -11,6 +11,26 @@
 #include "srpt_way.h"
 
 /**
+ * struct srpt_conn_req - a connection request of either CM
+ * @form: layout of the private data
+ * @data: private data
+ * @len: its length in bytes
+ * @ids: what is known of the peer apart from what it says: address, GUID
+ * @n_ids: how many of those
+ * @read_depth: RDMA READs that the peer lets us have in flight
+ * @resources: RDMA READs that the peer wants to have in flight
+ */
+struct srpt_conn_req {
+	enum srp_login_form form;
+	const void *data;
+	u32 len;
+	struct srpt_identity ids[3];
+	u32 n_ids;
+	u8 read_depth;
+	u8 resources;
+};
+
+/**
  * struct srpt_login - a login in progress
  * @li: the request
  * @sport: port that it came in through
@@ -50,6 +70,8 @@ void srpt_cm_reject(struct ib_cm_id *ib_cm_id, struct rdma_cm_id *rdma_cm_id,
 		    const struct srp_login_rej *rej, u8 len);
 void srpt_cm_disconnect(struct srpt_rdma_ch *ch);
 void srpt_cm_destroy(struct srpt_rdma_ch *ch);
+void srpt_cm_lock(struct srpt_rdma_ch *ch);
+void srpt_cm_unlock(struct srpt_rdma_ch *ch);
 int srpt_cm_listen(struct srpt_device *sdev);
 void srpt_cm_unlisten(struct srpt_device *sdev);
 int srpt_cm_set_port(u16 port);
@@ -63,6 +85,8 @@ int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
 /* srpt_nexus.c: I_T nexuses */
 int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg);
 void srpt_ch_unlist(struct srpt_rdma_ch *ch);
+void srpt_nexus_leave(struct srpt_rdma_ch *ch);
+bool srpt_is_alone(struct srpt_rdma_ch *ch);
 u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch, bool multi);
 
 /* srpt_qp.c: queues of a channel */
@@ -82,11 +106,15 @@ bool srpt_disconnect_ch(struct srpt_rdma_ch *ch);
 struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
 				   struct srpt_tpg *tpg);
 
+/* srpt_cq.c: completion queue of a channel */
+int srpt_cq_create(struct srpt_rdma_ch *ch, u32 entries);
+bool srpt_cq_busy(struct srpt_rdma_ch *ch);
+void srpt_cq_stop(struct srpt_rdma_ch *ch);
+void srpt_cq_destroy(struct srpt_rdma_ch *ch);
+
 /* srpt_end.c: the end of a channel */
-void srpt_drain_done(struct ib_cq *cq, struct ib_wc *wc);
-void srpt_recv_mark_done(struct ib_cq *cq, struct ib_wc *wc);
-void srpt_end_work(struct work_struct *work);
-void srpt_release_work(struct work_struct *work);
+void srpt_end_init(struct srpt_rdma_ch *ch);
+void srpt_visit_ending(srpt_ch_fn fn, void *arg);
 
 /* srpt_views.c: what can be seen */
 ssize_t srpt_show_sessions(struct se_node_acl *nacl, char *page);

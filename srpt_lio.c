@@ -40,6 +40,24 @@ void srpt_settle_order(struct se_cmd *cmd)
 }
 
 /**
+ * srpt_fail_cmd - a command ends before it has been executed
+ * @ioctx: the command; LIO waits for its data
+ * @reason: why
+ *
+ * LIO (6.1 to 7.x) calls the completion callback of such a command, and that of
+ * COMPARE AND WRITE gives back a semaphore that only its execution takes: from
+ * then on two of them would run at once. Without a callback nothing is lost:
+ * there is nothing to complete.
+ *
+ * Context: process or completion.
+ */
+void srpt_fail_cmd(struct srpt_send_ioctx *ioctx, sense_reason_t reason)
+{
+	ioctx->cmd.transport_complete_callback = NULL;
+	transport_generic_request_failure(&ioctx->cmd, reason);
+}
+
+/**
  * srpt_free_acl_name - give back the name of an ACL that is refused
  * @nacl: the ACL; fabric_init_nodeacl is about to return an error
  *

@@ -15,6 +15,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 #include <rdma/ib_cache.h>
 
 #include "srpt_life.h"
@@ -72,6 +73,8 @@ static enum srp_fault srpt_build_fault(int err)
 		return SRP_FAULT_CH_LIMIT;
 	case -ENODEV:
 		return SRP_FAULT_DISABLED;
+	case -ETIMEDOUT:
+		return SRP_FAULT_OLD_CHANNEL;
 	default:
 		return SRP_FAULT_RESOURCES;
 	}
@@ -103,31 +106,15 @@ static void srpt_set_limits(struct srpt_rdma_ch *ch,
 				 max(attrs->max_qp_init_rd_atom, 1));
 	ch->resources = min_t(int, req->resources, attrs->max_qp_rd_atom);
 	ch->imm_off = lg->li.imm_off;
-	if (srpt_wants_srq(ch, lg) && ch->imm_off != SRPT_SRQ_IMM_OFF)
-		ch->imm_off = 0;
 }
 
-static int srpt_alloc_recv_ring(struct srpt_rdma_ch *ch, u32 iu_len)
+static int srpt_alloc_receives(struct srpt_rdma_ch *ch, u32 iu_len)
 {
-	u16 pad = -ch->imm_off & (SRPT_IMM_ALIGN - 1);
-	u32 n = ch->depth + SRPT_RX_SLACK, i;
-	u32 buf_size = pad + iu_len;
-
-	/* immediate data of each buffer on a block boundary */
-	if (ch->imm_off)
-		buf_size = ALIGN(buf_size, SRPT_IMM_ALIGN);
 	ch->recv_size = iu_len;
-	ch->recv_ring = (struct srpt_recv_ioctx **)
-		srpt_alloc_ioctx_ring(&ch->recv_pool, n,
-				      sizeof(struct srpt_recv_ioctx),
-				      buf_size);
-	if (!ch->recv_ring)
-		return -ENOMEM;
-	for (i = 0; i < n; i++) {
-		ch->recv_ring[i]->pad = pad;
-		ch->recv_ring[i]->ioctx.cqe.done = srpt_recv_done;
-	}
-	return 0;
+	ch->recv_ring = srpt_alloc_recv_ring(&ch->recv_pool,
+					     ch->depth + SRPT_RX_SLACK, iu_len,
+					     ch->imm_off, srpt_recv_done);
+	return ch->recv_ring ? 0 : -ENOMEM;
 }
 
 static void srpt_init_send_ioctx(struct srpt_rdma_ch *ch,
@@ -175,7 +162,7 @@ static int srpt_alloc_queues(struct srpt_rdma_ch *ch,
 	if (srpt_wants_srq(ch, lg))
 		ret = srpt_srq_join(ch);
 	else
-		ret = srpt_alloc_recv_ring(ch, lg->li.req_it_iu_len);
+		ret = srpt_alloc_receives(ch, lg->li.req_it_iu_len);
 	if (ret)
 		return ret;
 	ret = srpt_alloc_send_ring(ch);
@@ -216,18 +203,85 @@ static int srpt_open_session(struct srpt_rdma_ch *ch)
 	return srpt_tpg_is_enabled(ch->tpg) ? 0 : -ENODEV;
 }
 
-static int srpt_send_login_rsp(struct srpt_rdma_ch *ch,
-			       const struct srpt_login *lg)
+static int srpt_send_login_rsp(struct srpt_rdma_ch *ch)
 {
 	struct srp_login_rsp rsp;
-	u8 flags = srpt_multi_channel_action(ch, lg->li.multi);
 
-	if (ch->imm_off)
-		flags |= SRP_LOGIN_RSP_IMMED_SUPP;
-	srp_build_login_rsp(&rsp, lg->li.tag, ch->depth, lg->li.req_it_iu_len,
-			    ch->rsp_size, flags);
+	if (READ_ONCE(ch->state) != SRPT_CH_CONNECTING)
+		return -ENODEV;
+	srp_build_login_rsp(&rsp, ch->tag, ch->depth, ch->it_iu_len,
+			    ch->rsp_size, ch->login_flags);
 	queue_delayed_work(srpt_wq, &ch->timer, SRPT_LOGIN_TIMEOUT);
 	return srpt_cm_reply(ch, &rsp, sizeof(rsp));
+}
+
+static void srpt_log_login(const struct srpt_rdma_ch *ch)
+{
+	pr_info_ratelimited("%s: login to %s by ACL %s (%s), queue depth %u%s%s\n",
+			    ch->peer, ch->tpg->tport->name, ch->acl_name,
+			    ch->id_name, ch->depth,
+			    ch->imm_off ? ", immediate data" : "",
+			    ch->srq ? ", shared receive queue" : "");
+}
+
+/* Counts a refusal, and tells the log and the peer. */
+static void srpt_refuse_login(const struct srpt_port *sport, const char *peer,
+			      const u8 *i_port_id, u64 tag,
+			      enum srp_fault fault, struct ib_cm_id *ib_cm_id,
+			      struct rdma_cm_id *rdma_cm_id)
+{
+	struct srp_login_rej rej;
+
+	srpt_count_reject(fault);
+	pr_warn_ratelimited("%s: login of 0x%16phN refused on %s port %u: %s\n",
+			    peer, i_port_id,
+			    dev_name(&sport->sdev->ib_dev->dev), sport->num,
+			    srp_fault_name(fault));
+	srp_build_login_rej(&rej, tag, srp_login_reason(fault));
+	srpt_cm_reject(ib_cm_id, rdma_cm_id, &rej, sizeof(rej));
+}
+
+/*
+ * Waits until what older channels of the nexus had under way is over: an old
+ * write must not land on a new one. -ETIMEDOUT: a backend takes its time.
+ */
+static int srpt_await_others(struct srpt_rdma_ch *ch)
+{
+	unsigned long until = jiffies + SRPT_SINGLE_TIMEOUT;
+
+	while (!wait_var_event_timeout(&ch->nexus->n_channels,
+				       srpt_is_alone(ch), HZ / 10)) {
+		if (READ_ONCE(ch->state) != SRPT_CH_CONNECTING)
+			return -ENODEV;
+		if (time_after(jiffies, until))
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+/*
+ * The rest of a login that has to wait, where it holds up no other. The
+ * connection manager has been told that the connection is the channel's.
+ */
+static void srpt_login_work(struct work_struct *work)
+{
+	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
+					       login_work);
+	int ret = srpt_await_others(ch);
+
+	srpt_cm_lock(ch);
+	if (!ret)
+		ret = srpt_send_login_rsp(ch);
+	if (ret)
+		srpt_refuse_login(ch->sport, ch->peer, ch->nexus->i_port_id,
+				  ch->tag, srpt_build_fault(ret), ch->cm_id,
+				  ch->rdma_cm_id);
+	else
+		srpt_log_login(ch);
+	srpt_cm_unlock(ch);
+	if (ret)
+		srpt_close_ch(ch);
+	complete_all(&ch->login_done);
 }
 
 /* Everything between the permission and the reply. */
@@ -251,9 +305,11 @@ static int srpt_build_ch(struct srpt_rdma_ch *ch, const struct srpt_login *lg,
 	ret = srpt_ch_qp_rts(ch, ch->qp);
 	if (ret)
 		return ret;
-	if (READ_ONCE(ch->state) != SRPT_CH_CONNECTING)
-		return -ENODEV;
-	return srpt_send_login_rsp(ch, lg);
+	ch->login_flags = srpt_multi_channel_action(ch, lg->li.multi);
+	if (ch->imm_off)
+		ch->login_flags |= SRP_LOGIN_RSP_IMMED_SUPP;
+	return lg->li.multi || srpt_is_alone(ch) ? srpt_send_login_rsp(ch) :
+						   -EINPROGRESS;
 }
 
 static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
@@ -265,21 +321,15 @@ static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
 	if (!ch)
 		return NULL;
 	ch->tag = lg->li.tag;
+	ch->it_iu_len = lg->li.req_it_iu_len;
+	ch->id_name = lg->access.id_name;
+	INIT_WORK(&ch->login_work, srpt_login_work);
+	srpt_end_init(ch);
 	ch->pkey_index = lg->pkey_index;
 	strscpy(ch->peer, lg->src_addr, sizeof(ch->peer));
 	strscpy(ch->acl_name, lg->access.acl_name, sizeof(ch->acl_name));
 	srpt_cm_attach(ch, ib_cm_id, rdma_cm_id);
 	return ch;
-}
-
-static void srpt_log_login(const struct srpt_rdma_ch *ch,
-			   const struct srpt_login *lg)
-{
-	pr_info_ratelimited("%s: login to %s by ACL %s (%s), queue depth %u%s%s\n",
-			    ch->peer, ch->tpg->tport->name, ch->acl_name,
-			    lg->access.id_name, ch->depth,
-			    ch->imm_off ? ", immediate data" : "",
-			    ch->srq ? ", shared receive queue" : "");
 }
 
 /* Builds the channel or leaves it to its release work, without the CM id. */
@@ -296,12 +346,16 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
 		return SRP_FAULT_RESOURCES;
 	}
 	ret = srpt_build_ch(ch, lg, req);
+	if (ret == -EINPROGRESS) {
+		queue_work(srpt_login_wq, &ch->login_work);
+		return SRP_FAULT_NONE;
+	}
 	if (ret) {
 		pr_debug("%s: login ended with error %d\n", ch->peer, ret);
 		srpt_cm_detach(ch);
 		srpt_close_ch(ch);
 	} else {
-		srpt_log_login(ch, lg);
+		srpt_log_login(ch);
 	}
 	complete_all(&ch->login_done);
 	return srpt_build_fault(ret);
@@ -317,7 +371,8 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
  * @req: private data, and what the CM knows of the peer
  * @src_addr: GID or IP address of the peer, as text
  *
- * On success the connection belongs to the new channel. Otherwise the request
+ * On success the connection belongs to the new channel, which may answer it
+ * later. Otherwise the request
  * has been rejected, with SRP_LOGIN_REJ, and the caller keeps the connection.
  *
  * Context: connection manager; may sleep.
@@ -331,7 +386,6 @@ int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
 		.sport = &sdev->ports[port_num - 1],
 		.src_addr = src_addr,
 	};
-	struct srp_login_rej rej;
 	enum srp_fault fault;
 
 	fault = srpt_check_login(&lg, pkey, req);
@@ -342,12 +396,7 @@ int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
 	if (!fault)
 		return 0;
 
-	srpt_count_reject(fault);
-	pr_warn_ratelimited("%s: login of 0x%16phN refused on %s port %u: %s\n",
-			    src_addr, lg.li.i_port_id,
-			    dev_name(&sdev->ib_dev->dev), port_num,
-			    srp_fault_name(fault));
-	srp_build_login_rej(&rej, lg.li.tag, srp_login_reason(fault));
-	srpt_cm_reject(ib_cm_id, rdma_cm_id, &rej, sizeof(rej));
+	srpt_refuse_login(lg.sport, src_addr, lg.li.i_port_id, lg.li.tag, fault,
+			  ib_cm_id, rdma_cm_id);
 	return -ECONNREFUSED;
 }

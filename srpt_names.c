@@ -244,6 +244,18 @@ bool srpt_tpg_is_enabled(struct srpt_tpg *tpg)
 }
 
 /*
+ * The GUID of a port: the lower half of its GID. That of an iWARP port has its
+ * MAC address in the upper half, and nothing in the other.
+ */
+static const void *srpt_gid_guid(const struct srpt_port *sport,
+				 const union ib_gid *gid)
+{
+	if (rdma_protocol_iwarp(sport->sdev->ib_dev, sport->num))
+		return &gid->global.subnet_prefix;
+	return &gid->global.interface_id;
+}
+
+/*
  * The two names of a port, by value. The GID cache is ahead of us: what the
  * connection manager works with is there before the event has reached us.
  */
@@ -259,7 +271,7 @@ static void srpt_port_names(struct srpt_port *sport,
 	}
 	memset(names, 0, 2 * sizeof(names[0]));
 	names[0].kind = SRPT_ID_GUID;
-	memcpy(names[0].val, &gid.global.interface_id, 8);
+	memcpy(names[0].val, srpt_gid_guid(sport, &gid), 8);
 	names[1].kind = SRPT_ID_PORT;
 	memcpy(names[1].val, gid.raw, 16);
 }

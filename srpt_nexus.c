@@ -90,7 +90,7 @@ unlock:
  * srpt_ch_unlist - take a channel off its device and nexus
  * @ch: channel without hardware; may never have been on the lists
  *
- * The nexus goes with its last channel. Wakes who waits for the device.
+ * It still counts as one of its nexus. Wakes who waits for the device.
  *
  * Context: may sleep; takes sdev->mutex.
  */
@@ -105,17 +105,49 @@ void srpt_ch_unlist(struct srpt_rdma_ch *ch)
 		spin_lock_irq(&nexus->lock);
 		list_del_init(&ch->nexus_entry);
 		spin_unlock_irq(&nexus->lock);
-		if (!--nexus->n_channels) {
-			list_del(&nexus->entry);
-			kfree(nexus);
-		}
-		ch->nexus = NULL;
 		atomic_dec(&ch->sport->channels);
 		if (atomic_dec_and_test(&ch->tpg->channels))
 			wake_up_var(&ch->tpg->channels);
 	}
 	mutex_unlock(&sdev->mutex);
 	wake_up_all(&sdev->idle);
+}
+
+/**
+ * srpt_nexus_leave - a channel and all of its commands are over
+ * @ch: channel without hardware and session; may have no nexus
+ *
+ * The nexus goes with its last channel. Wakes logins that wait for the others.
+ *
+ * Context: may sleep; takes sdev->mutex.
+ */
+void srpt_nexus_leave(struct srpt_rdma_ch *ch)
+{
+	struct srpt_device *sdev = ch->sdev;
+	struct srpt_nexus *nexus = ch->nexus;
+
+	if (!nexus)
+		return;
+	ch->nexus = NULL;
+	mutex_lock(&sdev->mutex);
+	if (--nexus->n_channels) {
+		wake_up_var(&nexus->n_channels);
+	} else {
+		list_del(&nexus->entry);
+		kfree(nexus);
+	}
+	mutex_unlock(&sdev->mutex);
+}
+
+/**
+ * srpt_is_alone - is a channel the only one of its nexus that is not over?
+ * @ch: channel with a nexus
+ *
+ * Context: any.
+ */
+bool srpt_is_alone(struct srpt_rdma_ch *ch)
+{
+	return READ_ONCE(ch->nexus->n_channels) == 1;
 }
 
 /**

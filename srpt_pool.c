@@ -96,7 +96,11 @@ free_chunk:
 	return NULL;
 }
 
-/* Cuts @size bytes off; zeroed, so that no old memory ever leaves by them. */
+/*
+ * Cuts @size bytes off; zeroed, so that no old memory ever leaves by them. The
+ * next buffer begins a stride further on, be it that what one has behind its
+ * data lies where the next has only padding.
+ */
 static int srpt_pool_cut(struct srpt_pool *pool, u32 size,
 			 struct srpt_ioctx *ioctx)
 {
@@ -104,14 +108,14 @@ static int srpt_pool_cut(struct srpt_pool *pool, u32 size,
 
 	chunk = list_first_entry_or_null(&pool->chunks, struct srpt_chunk,
 					 entry);
-	if (!chunk || chunk->size - chunk->used < size) {
+	if (!chunk || chunk->size < chunk->used + size) {
 		chunk = srpt_pool_grow(pool, size);
 		if (!chunk)
 			return -ENOMEM;
 	}
 	ioctx->buf = page_address(chunk->pages) + chunk->used;
 	ioctx->dma = chunk->dma + chunk->used;
-	chunk->used += size;
+	chunk->used += pool->stride ?: size;
 	return 0;
 }
 
@@ -234,4 +238,44 @@ void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
 			srpt_free_ioctx(ring[i]);
 	kvfree(ring);
 	srpt_pool_free(pool);
+}
+
+/**
+ * srpt_alloc_recv_ring - allocate receive buffers
+ * @pool: where they come from; initialised, empty
+ * @n: how many
+ * @iu_len: bytes of the longest request
+ * @imm_off: offset of immediate data in a request; 0: there is none
+ * @done: their completion callback
+ *
+ * Immediate data begins at the beginning of a page: a backend may want whole
+ * blocks, and each of them inside a page. Of the page in front of it only the
+ * end is used, by the request, and the next buffer's request may begin in the
+ * page in which this one's data ends.
+ *
+ * Context: may sleep.
+ * Return: the ring, or NULL without memory; the pool may have grown then.
+ */
+struct srpt_recv_ioctx **
+srpt_alloc_recv_ring(struct srpt_pool *pool, u32 n, u32 iu_len, u32 imm_off,
+		     void (*done)(struct ib_cq *cq, struct ib_wc *wc))
+{
+	u32 pad = imm_off ? PAGE_SIZE - imm_off : 0;
+	u32 size = L1_CACHE_ALIGN(pad + iu_len);
+	struct srpt_recv_ioctx **ring;
+	u32 i;
+
+	if (imm_off)
+		pool->stride = size % PAGE_SIZE <= pad ?
+			       ALIGN_DOWN(size, PAGE_SIZE) :
+			       ALIGN(size, PAGE_SIZE);
+	ring = (struct srpt_recv_ioctx **)
+		srpt_alloc_ioctx_ring(pool, n, sizeof(**ring), size);
+	if (!ring)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		ring[i]->pad = pad;
+		ring[i]->ioctx.cqe.done = done;
+	}
+	return ring;
 }

@@ -24,8 +24,9 @@ static LIST_HEAD(srpt_devices);
 /* How often a removal that takes long says so. */
 #define SRPT_NAG_INTERVAL	(10 * HZ)
 
-/* When a refresh that found no memory is tried again. */
+/* When a refresh that failed is tried again: at first, and at last. */
 #define SRPT_REFRESH_RETRY	(1 * HZ)
+#define SRPT_REFRESH_RETRY_MAX	(64 * HZ)
 
 /**
  * srpt_device_find - what we know of an HCA
@@ -80,7 +81,8 @@ void srpt_visit_channels(srpt_ch_fn fn, void *arg)
 /* Now, even if it was to happen later. */
 static void srpt_look_again(struct srpt_port *sport)
 {
-	mod_delayed_work(srpt_wq, &sport->refresh, 0);
+	if (sport->has_cm)
+		mod_delayed_work(srpt_wq, &sport->refresh, 0);
 }
 
 /**
@@ -100,26 +102,28 @@ void srpt_refresh_all(void)
 	mutex_unlock(&srpt_devices_mutex);
 }
 
-/* Tells the subnet manager whether there is something to be found. */
-static void srpt_announce(struct srpt_port *sport, bool present)
+/*
+ * Tells the subnet manager whether there is something to be found. Virtual
+ * functions may not; but an error may be one of the moment, too.
+ */
+static int srpt_announce(struct srpt_port *sport, bool present)
 {
 	struct ib_port_modify modify = {};
 	int ret;
 
-	if (present == sport->announced || sport->dm_failed)
-		return;
+	if (present == sport->announced)
+		return 0;
 	if (present)
 		modify.set_port_cap_mask = IB_PORT_DEVICE_MGMT_SUP;
 	else
 		modify.clr_port_cap_mask = IB_PORT_DEVICE_MGMT_SUP;
 	ret = ib_modify_port(sport->sdev->ib_dev, sport->num, 0, &modify);
-	if (!ret) {
+	if (!ret)
 		sport->announced = present;
-		return;
-	}
-	sport->dm_failed = true;
-	pr_info("%s port %u: cannot announce device management (error %d, usual with SR-IOV); initiators must be told where to log in\n",
-		dev_name(&sport->sdev->ib_dev->dev), sport->num, ret);
+	else if (!sport->retry)
+		pr_info("%s port %u: cannot announce device management (error %d, usual with SR-IOV); until it can, initiators must be told where to log in\n",
+			dev_name(&sport->sdev->ib_dev->dev), sport->num, ret);
+	return ret;
 }
 
 /* Remembers what @present has become; counts changes for IOUnitInfo. */
@@ -158,8 +162,7 @@ static int srpt_open_port(struct srpt_port *sport, bool present)
 
 	if (!ret)
 		ret = srpt_register_mad_agent(sport);
-	srpt_announce(sport, present && !ret);
-	return ret;
+	return srpt_announce(sport, present && !ret) ?: ret;
 }
 
 /**
@@ -205,14 +208,17 @@ static void srpt_refresh_work(struct work_struct *work)
 					       struct srpt_port, refresh);
 	int ret = srpt_refresh_port(sport);
 
-	if (!ret)
+	if (!ret) {
+		sport->retry = 0;
 		return;
-	pr_warn("%s port %u: refresh failed: error %d\n",
-		dev_name(&sport->sdev->ib_dev->dev), sport->num, ret);
+	}
+	if (!sport->retry)
+		pr_warn("%s port %u: refresh failed: error %d\n",
+			dev_name(&sport->sdev->ib_dev->dev), sport->num, ret);
 	/* there may be no other event for a long time */
-	if (ret == -ENOMEM)
-		queue_delayed_work(srpt_wq, &sport->refresh,
-				   SRPT_REFRESH_RETRY);
+	sport->retry = clamp_t(unsigned long, 2 * sport->retry,
+			       SRPT_REFRESH_RETRY, SRPT_REFRESH_RETRY_MAX);
+	queue_delayed_work(srpt_wq, &sport->refresh, sport->retry);
 }
 
 static void srpt_close_any(struct srpt_rdma_ch *ch, void *arg)
@@ -315,6 +321,8 @@ static void srpt_init_port(struct srpt_device *sdev, u32 num)
 
 	sport->sdev = sdev;
 	sport->num = num;
+	sport->has_cm = rdma_cap_ib_cm(sdev->ib_dev, num) ||
+			rdma_cap_iw_cm(sdev->ib_dev, num);
 	sport->is_ib = rdma_protocol_ib(sdev->ib_dev, num) &&
 		       rdma_cap_ib_cm(sdev->ib_dev, num) &&
 		       rdma_cap_ib_mad(sdev->ib_dev, num);

@@ -15,6 +15,9 @@
 
 #include "srpt_life.h"
 
+/* Pages of a memory region that rdma_rw makes use of. */
+#define SRPT_MAX_REG_PAGES	256U
+
 /* Gather entries of a work request that are worth having. */
 #define SRPT_MAX_SGE	16
 
@@ -93,26 +96,31 @@ static struct ib_qp *srpt_make_qp(struct srpt_rdma_ch *ch, u32 size)
 	return qp;
 }
 
-/* CQ and QP of one size; the CQ holds every completion even in error. */
+/*
+ * Completions that can be there at once, whatever the initiator does: all of
+ * the send queue, and a receive for each buffer that it can use up. Of a shared
+ * queue those are all, if it ignores its credits.
+ */
+static u32 srpt_cq_entries(const struct srpt_rdma_ch *ch, u32 sq_size)
+{
+	u32 receives = ch->srq ? ch->srq->size : srpt_rq_size(ch);
+	u32 most = ch->sdev->ib_dev->attrs.max_cqe;
+
+	return min(sq_size + SRPT_SQ_CONTROL + receives, most);
+}
+
+/* CQ and QP of one size. */
 static int srpt_try_queues(struct srpt_rdma_ch *ch, u32 size)
 {
-	struct srpt_device *sdev = ch->sdev;
-	int vector = atomic_inc_return(&sdev->next_vector) & INT_MAX;
 	struct ib_qp *qp;
+	int ret;
 
-	ch->cqe_count = size + SRPT_SQ_CONTROL + ch->depth + SRPT_RX_SLACK + 1;
-	ch->cq = ib_cq_pool_get(sdev->ib_dev, ch->cqe_count, vector,
-				IB_POLL_WORKQUEUE);
-	if (IS_ERR(ch->cq)) {
-		int ret = PTR_ERR(ch->cq);
-
-		ch->cq = NULL;
+	ret = srpt_cq_create(ch, srpt_cq_entries(ch, size));
+	if (ret)
 		return ret;
-	}
 	qp = srpt_make_qp(ch, size);
 	if (IS_ERR(qp)) {
-		ib_cq_pool_put(ch->cq, ch->cqe_count);
-		ch->cq = NULL;
+		srpt_cq_destroy(ch);
 		return PTR_ERR(qp);
 	}
 	ch->qp = qp;
@@ -126,6 +134,16 @@ static int srpt_try_queues(struct srpt_rdma_ch *ch, u32 size)
  */
 static void srpt_limit_segments(struct srpt_rdma_ch *ch)
 {
+	u32 pages = ch->sdev->ib_dev->attrs.max_fast_reg_page_list_len;
+
+	/*
+	 * One memory region must be enough for a segment, however much an IOMMU
+	 * merges its entries: rdma_rw counts entries, the region has pages.
+	 */
+	if (pages > 1)
+		ch->max_rdma = min_t(u32, ch->max_rdma,
+				     (min(pages, SRPT_MAX_REG_PAGES) - 1)
+				     << PAGE_SHIFT);
 	ch->max_sge = max(ch->sq_size / 4, 1U) *
 		      min(ch->qp->max_write_sge, ch->qp->max_read_sge);
 }

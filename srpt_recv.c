@@ -27,7 +27,7 @@ static void srpt_handle_unknown(struct srpt_rdma_ch *ch,
 			    ch->peer, srp_opcode_name(iu->opcode), iu->opcode,
 			    recv->len);
 	ch->stats.refused++;
-	ioctx->cmd.tag = iu->tag;
+	ioctx->cmd.tag = get_unaligned(&iu->tag);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_MGMT);
 	srpt_answer(ioctx, SRP_RSP_FIELDS_INVALID);
 	srpt_repost(ch, recv);
@@ -91,13 +91,13 @@ static bool srpt_handle_new_iu(struct srpt_rdma_ch *ch,
 }
 
 /**
- * srpt_run_wait_list - go on with waiting requests, in order
+ * srpt_run_wait_list - go on with requests that wait
  * @ch: channel
  *
- * On a channel that is ending they are dropped: the initiator has lost the
- * connection, and knows.
+ * In order. On a channel that is ending they are dropped: the initiator has
+ * lost the connection, and knows.
  *
- * Context: completion context of @ch.
+ * Context: completion context of @ch, or when that has stopped for good.
  */
 void srpt_run_wait_list(struct srpt_rdma_ch *ch)
 {
@@ -197,7 +197,7 @@ void srpt_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct srpt_recv_ioctx *recv = container_of(wc->wr_cqe,
 						    struct srpt_recv_ioctx,
 						    ioctx.cqe);
-	struct srpt_rdma_ch *ch = wc->qp->qp_context;
+	struct srpt_rdma_ch *ch = cq->cq_context;
 
 	recv->len = wc->status == IB_WC_SUCCESS ? wc->byte_len : 0;
 	if (unlikely(wc->status != IB_WC_SUCCESS)) {

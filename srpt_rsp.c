@@ -56,12 +56,16 @@ static u32 srpt_sense_len(const struct srpt_send_ioctx *ioctx)
 	return min_t(u32, cmd->scsi_sense_length, 8 + ioctx->sense_data[7]);
 }
 
+/*
+ * LIO may set both flags: the buffer was smaller than the allocation length,
+ * and the data shorter than the buffer. The count is that of the latter then.
+ */
 static s64 srpt_residual(const struct se_cmd *cmd)
 {
-	if (cmd->se_cmd_flags & SCF_OVERFLOW_BIT)
-		return cmd->residual_count;
 	if (cmd->se_cmd_flags & SCF_UNDERFLOW_BIT)
 		return -(s64)cmd->residual_count;
+	if (cmd->se_cmd_flags & SCF_OVERFLOW_BIT)
+		return cmd->residual_count;
 	return 0;
 }
 
@@ -231,7 +235,7 @@ static int srpt_queue_response(struct se_cmd *cmd)
 	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
 	trace_srpt_rsp(ioctx->ch, cmd->tag, cmd->scsi_status, len);
 	if (len) {
-		ioctx->ch->stats.bytes_in += len;
+		ioctx->ch->stats.read_bytes += len;
 		ret = srpt_xfer_move(ioctx, len, srpt_rsp_failed);
 	} else {
 		ret = srpt_send_rsp(ioctx);
@@ -350,8 +354,7 @@ int srpt_abort_cmd(struct srpt_send_ioctx *ioctx)
 	case SRPT_STATE_NEED_DATA:
 		srpt_xfer_free(ioctx);
 		srpt_set_cmd_state(ioctx, SRPT_STATE_DATA_IN);
-		transport_generic_request_failure(&ioctx->cmd,
-						  TCM_CHECK_CONDITION_ABORT_CMD);
+		srpt_fail_cmd(ioctx, TCM_CHECK_CONDITION_ABORT_CMD);
 		return 0;
 	case SRPT_STATE_CMD_RSP_SENT:
 	case SRPT_STATE_MGMT_RSP_SENT:

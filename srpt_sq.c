@@ -4,8 +4,11 @@
  *
  * ch->sq_avail counts free entries. Entries are taken before a batch is
  * posted and given back when its completion has been dealt with. A batch that
- * does not fit is parked; each completion lets parked ones go in order, and
- * nobody overtakes. Nothing is ever dropped for want of space.
+ * does not fit is parked; whoever gives entries back lets parked ones go in
+ * order, and nobody overtakes. Nothing is ever dropped for want of space.
+ *
+ * A parked command holds nothing: neither entries nor memory regions of the
+ * QP. So those who come later cannot keep from the first what it waits for.
  *
  * The count is a gate too. An owner of entries may use the QP; whoever takes
  * entries looks at the channel's state afterwards and gives them back if it
@@ -13,9 +16,19 @@
  * uses the QP any more, whatever LIO still does.
  *
  * Whatever touches the QP - making work requests and unmaking them, posting -
- * is done by an owner. A parked command that has work requests owns nothing,
- * but while it is on the list either the release work has not looked yet, or
- * the one who parked it is still inside the gate.
+ * is done by an owner, or in the completion context of the channel, which
+ * srpt_cq_stop() ends before the QP goes.
+ *
+ * The proof, in the kernel's terms. Taking entries is srpt_ch_enter(): an
+ * atomic_dec(), smp_mb__after_atomic(), then a read of ch->state. Draining is
+ * srpt_set_ch_state(): a successful cmpxchg() (a full barrier), then reads of
+ * ch->sq_avail until all entries are there. This is the store buffering
+ * pattern: the two cannot both miss the other's write. So either the taker sees
+ * DRAINING and does not use the QP, or the release work sees the entry taken
+ * and waits for it. The other end is release and acquire: a user gives the
+ * entry back by atomic_add_return() (a full barrier) after its last use, and
+ * who reads the full count reads what came before. tests/model has both as
+ * litmus tests.
  *
  * Control marks (srpt_zerolength_write()) have entries of their own.
  */
@@ -37,7 +50,7 @@ static void srpt_sq_give(struct srpt_rdma_ch *ch, u32 n)
 	if (unlikely(READ_ONCE(ch->state) >= SRPT_CH_DRAINING)) {
 		/* parked commands are ended by those who wait for them */
 		if (avail == ch->sq_size)
-			wake_up_var(&ch->sq_avail);
+			wake_up_all(&ch->drain_wait);
 	} else if (unlikely(!list_empty(&ch->parked))) {
 		srpt_sq_run(ch);
 	}
@@ -78,7 +91,7 @@ void srpt_ch_exit(struct srpt_rdma_ch *ch)
 /**
  * srpt_post_nothing - post an RDMA WRITE of nothing
  * @ch: channel; the caller makes sure that the queue pair exists
- * @cqe: its completion callback
+ * @cqe: callback of its completion
  *
  * IBA C9-88 spares it a valid R_Key.
  *
@@ -121,16 +134,14 @@ int srpt_zerolength_write(struct srpt_rdma_ch *ch)
 	return ret;
 }
 
-/* One entry is owned already (the gate): are there enough for @need? */
-static bool srpt_sq_take(struct srpt_rdma_ch *ch, u32 need)
+/* Takes @more entries to those that are owned; false: there are not enough. */
+static bool srpt_sq_take(struct srpt_rdma_ch *ch, int more)
 {
-	if (!list_empty(&ch->parked))
-		return false;
-	if (need == 1 && likely(atomic_read(&ch->sq_avail) >= 0))
+	if (more <= 0)
+		return likely(atomic_read(&ch->sq_avail) >= 0);
+	if (likely(atomic_sub_return(more, &ch->sq_avail) >= 0))
 		return true;
-	if (likely(atomic_sub_return(need - 1, &ch->sq_avail) >= 0))
-		return true;
-	atomic_add(need - 1, &ch->sq_avail);
+	atomic_add(more, &ch->sq_avail);
 	return false;
 }
 
@@ -165,17 +176,15 @@ static struct ib_send_wr *srpt_xfer_chain(struct srpt_send_ioctx *ioctx)
 	return chain;
 }
 
-/* Posts a batch whose @need entries are owned, unless the channel drains. */
-static int srpt_sq_post(struct srpt_send_ioctx *ioctx, u32 need)
+/*
+ * Posts a batch whose @need entries are owned. From here on its completion, or
+ * the release work, deals with it.
+ */
+static void srpt_sq_post(struct srpt_send_ioctx *ioctx, u32 need)
 {
 	struct srpt_rdma_ch *ch = ioctx->ch;
 	int ret;
 
-	if (unlikely(READ_ONCE(ch->state) >= SRPT_CH_DRAINING)) {
-		srpt_xfer_unprepare(ioctx);
-		srpt_sq_give(ch, need);
-		return -ENOTCONN;
-	}
 	ioctx->xfer.held = need;
 	if (srpt_xfer_answers(ioctx)) {
 		/* the credit that the response gives needs this buffer */
@@ -194,45 +203,31 @@ static int srpt_sq_post(struct srpt_send_ioctx *ioctx, u32 need)
 				   ch->peer, ret);
 		srpt_close_ch(ch);
 	}
-	return 0;
-}
-
-static void srpt_park(struct srpt_send_ioctx *ioctx)
-{
-	struct srpt_rdma_ch *ch = ioctx->ch;
-	unsigned long flags;
-
-	ch->stats.parked++;
-	spin_lock_irqsave(&ch->lock, flags);
-	list_add_tail(&ioctx->park, &ch->parked);
-	spin_unlock_irqrestore(&ch->lock, flags);
-	srpt_sq_run(ch);
-}
-
-/* No memory region was free: first in the queue, and wait for one. */
-static bool srpt_park_first(struct srpt_send_ioctx *ioctx)
-{
-	struct srpt_rdma_ch *ch = ioctx->ch;
-	unsigned long flags;
-
-	spin_lock_irqsave(&ch->lock, flags);
-	list_add(&ioctx->park, &ch->parked);
-	spin_unlock_irqrestore(&ch->lock, flags);
-	/*
-	 * Whoever holds entries will come by; if no one does, or no one will
-	 * look because the channel drains, go on.
-	 */
-	smp_mb();
-	return READ_ONCE(ch->state) >= SRPT_CH_DRAINING ||
-	       atomic_read(&ch->sq_avail) == ch->sq_size;
 }
 
 /*
- * The first parked command, if its entries are there (they are taken then) or
- * if the channel is draining (then too, for srpt_sq_post() to give back). One
- * without work requests takes one entry to be inside the gate.
+ * Lets a command wait, as the last or, if it has waited before, as the first.
+ * The caller still owns entries, and so will look at the list when it gives
+ * them back.
  */
-static struct srpt_send_ioctx *srpt_unpark(struct srpt_rdma_ch *ch, u32 *need)
+static void srpt_park(struct srpt_send_ioctx *ioctx, bool first)
+{
+	struct srpt_rdma_ch *ch = ioctx->ch;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ch->lock, flags);
+	if (first)
+		list_add(&ioctx->park, &ch->parked);
+	else
+		list_add_tail(&ioctx->park, &ch->parked);
+	spin_unlock_irqrestore(&ch->lock, flags);
+}
+
+/*
+ * The first parked command, if the entries that it wants are there, and they
+ * are taken then; or, to be ended, if the channel is draining.
+ */
+static struct srpt_send_ioctx *srpt_unpark(struct srpt_rdma_ch *ch)
 {
 	struct srpt_send_ioctx *ioctx;
 	unsigned long flags;
@@ -240,66 +235,104 @@ static struct srpt_send_ioctx *srpt_unpark(struct srpt_rdma_ch *ch, u32 *need)
 	spin_lock_irqsave(&ch->lock, flags);
 	ioctx = list_first_entry_or_null(&ch->parked, struct srpt_send_ioctx,
 					 park);
-	if (ioctx) {
-		*need = max(srpt_xfer_need(ioctx), 1U);
-		if (atomic_sub_return(*need, &ch->sq_avail) >= 0 ||
-		    READ_ONCE(ch->state) >= SRPT_CH_DRAINING) {
-			list_del_init(&ioctx->park);
-		} else {
-			atomic_add(*need, &ch->sq_avail);
-			ioctx = NULL;
-		}
+	if (ioctx && (atomic_sub_return(ioctx->xfer.want, &ch->sq_avail) >= 0 ||
+		      READ_ONCE(ch->state) >= SRPT_CH_DRAINING)) {
+		list_del_init(&ioctx->park);
+	} else if (ioctx) {
+		atomic_add(ioctx->xfer.want, &ch->sq_avail);
+		ioctx = NULL;
 	}
 	spin_unlock_irqrestore(&ch->lock, flags);
 	return ioctx;
 }
 
+/* Undoes srpt_xfer_prepare(): the batch is to be prepared again. */
+static void srpt_xfer_rewind(struct srpt_send_ioctx *ioctx)
+{
+	srpt_xfer_unprepare(ioctx);
+	ioctx->xfer.next = ioctx->xfer.first;
+}
+
 /*
- * Makes work requests and posts them, or parks; one entry is owned, and given
- * back if it is not used.
+ * Makes work requests and posts them; @owned entries are owned. -EBUSY or
+ * -EAGAIN: there are too few entries or memory regions; nothing is held but
+ * @owned entries still are. After any other error those are given back.
  */
-static int srpt_xfer_go(struct srpt_send_ioctx *ioctx)
+static int srpt_xfer_go(struct srpt_send_ioctx *ioctx, u32 owned)
 {
 	struct srpt_rdma_ch *ch = ioctx->ch;
-	int ret = srpt_xfer_prepare(ioctx);
-	u32 need = srpt_xfer_need(ioctx);
+	u32 need;
+	int ret;
 
-	if (likely(!ret && srpt_sq_take(ch, need)))
-		return srpt_sq_post(ioctx, need);
+	if (unlikely(READ_ONCE(ch->state) >= SRPT_CH_DRAINING)) {
+		srpt_sq_give(ch, owned);
+		return -ENOTCONN;
+	}
+	ret = srpt_xfer_prepare(ioctx);
+	need = srpt_xfer_need(ioctx);
+	if (likely(!ret && srpt_sq_take(ch, need - owned))) {
+		srpt_sq_post(ioctx, need);
+		if (unlikely(need < owned))
+			srpt_sq_give(ch, owned - need);
+		return 0;
+	}
+	srpt_xfer_rewind(ioctx);
+	ioctx->xfer.want = ret ? 1 : need;
 	if (!ret)
-		srpt_park(ioctx);
-	else
-		srpt_xfer_unprepare(ioctx);
-	srpt_sq_give(ch, 1);
+		return -EBUSY;
+	if (ret != -EAGAIN)
+		srpt_sq_give(ch, owned);
 	return ret;
+}
+
+/* Lets one parked command go; false: none can go now. */
+static bool srpt_sq_run_one(struct srpt_rdma_ch *ch)
+{
+	struct srpt_send_ioctx *ioctx = srpt_unpark(ch);
+	u32 owned;
+	int ret;
+
+	if (!ioctx)
+		return false;
+	owned = ioctx->xfer.want;
+	ret = srpt_xfer_go(ioctx, owned);
+	if (ret == -EBUSY || ret == -EAGAIN) {
+		srpt_park(ioctx, true);
+		/*
+		 * Who holds entries, and with them memory regions, comes by
+		 * when it gives them back. If it is only us, all is there now.
+		 */
+		return atomic_add_return(owned, &ch->sq_avail) == ch->sq_size;
+	}
+	if (ret)
+		srpt_xfer_fail(ioctx, ret);
+	return true;
 }
 
 /**
  * srpt_sq_run - let parked commands go while there is space
  * @ch: channel
  *
- * Once the channel is draining this ends all of them.
+ * Once the channel is draining this ends all of them. One at a time does it,
+ * in the order of their coming; who comes meanwhile, be it from further down in
+ * the same call, only leaves word that there is more to do.
  *
  * Context: process or completion.
  */
 void srpt_sq_run(struct srpt_rdma_ch *ch)
 {
-	struct srpt_send_ioctx *ioctx;
-	u32 need;
-	int ret;
-
-	while ((ioctx = srpt_unpark(ch, &need))) {
-		if (srpt_xfer_need(ioctx) ||
-		    READ_ONCE(ch->state) >= SRPT_CH_DRAINING)
-			ret = srpt_sq_post(ioctx, need);
-		else
-			ret = srpt_xfer_go(ioctx);
-		if (ret == -EAGAIN) {
-			if (!srpt_park_first(ioctx))
-				return;
-		} else if (ret) {
-			srpt_xfer_fail(ioctx, ret);
-		}
+	set_bit(SRPT_CHF_SQ_AGAIN, &ch->flags);
+	/* pairs with the one below: one of the two sees the other's bit */
+	smp_mb__after_atomic();
+	while (test_bit(SRPT_CHF_SQ_AGAIN, &ch->flags)) {
+		if (test_and_set_bit(SRPT_CHF_SQ_RUNNING, &ch->flags))
+			return;
+		clear_bit(SRPT_CHF_SQ_AGAIN, &ch->flags);
+		smp_mb__after_atomic();
+		while (srpt_sq_run_one(ch))
+			;
+		clear_bit_unlock(SRPT_CHF_SQ_RUNNING, &ch->flags);
+		smp_mb__after_atomic();
 	}
 }
 
@@ -317,14 +350,21 @@ void srpt_sq_run(struct srpt_rdma_ch *ch)
 int srpt_xfer_start(struct srpt_send_ioctx *ioctx)
 {
 	struct srpt_rdma_ch *ch = ioctx->ch;
-	int ret;
+	int ret = -EBUSY;
 
 	if (unlikely(!srpt_ch_enter(ch)))
 		return -ENOTCONN;
-	ret = srpt_xfer_go(ioctx);
-	if (unlikely(ret == -EAGAIN)) {
-		if (srpt_park_first(ioctx))
+	ioctx->xfer.want = 1;
+	if (likely(list_empty(&ch->parked)))
+		ret = srpt_xfer_go(ioctx, 1);
+	if (unlikely(ret == -EBUSY || ret == -EAGAIN)) {
+		ch->stats.parked++;
+		srpt_park(ioctx, false);
+		/* pairs with srpt_set_ch_state(): the release work or we end it */
+		smp_mb();
+		if (READ_ONCE(ch->state) >= SRPT_CH_DRAINING)
 			srpt_sq_run(ch);
+		srpt_sq_give(ch, 1);
 		ret = 0;
 	}
 	return ret;

@@ -36,26 +36,20 @@ void srpt_srq_put(struct srpt_srq *srq)
 }
 
 /*
- * Buffers that put immediate data of the usual offset on a block boundary;
- * their sizes keep the next one there too.
+ * Buffers that suit immediate data of the usual offset; that of another offset
+ * is copied.
  */
 static int srpt_srq_alloc_ring(struct srpt_srq *srq)
 {
-	u16 pad = SRPT_IMM_ALIGN - SRPT_SRQ_IMM_OFF;
 	u32 i;
 
-	srq->buf_size = ALIGN(pad + srp_max_req_size, SRPT_IMM_ALIGN);
-	srq->ring = (struct srpt_recv_ioctx **)
-		srpt_alloc_ioctx_ring(&srq->pool, srq->size,
-				      sizeof(struct srpt_recv_ioctx),
-				      srq->buf_size);
+	srq->ring = srpt_alloc_recv_ring(&srq->pool, srq->size,
+					 srp_max_req_size, SRPT_SRQ_IMM_OFF,
+					 srpt_recv_done);
 	if (!srq->ring)
 		return -ENOMEM;
-	for (i = 0; i < srq->size; i++) {
-		srq->ring[i]->pad = pad;
+	for (i = 0; i < srq->size; i++)
 		srq->ring[i]->srq = srq;
-		srq->ring[i]->ioctx.cqe.done = srpt_recv_done;
-	}
 	return 0;
 }
 

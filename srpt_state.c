@@ -64,7 +64,7 @@ static const char *const srpt_ch_states[] = {
 	[SRPT_CH_LIVE] = "live",
 	[SRPT_CH_DISCONNECTING] = "disconnecting",
 	[SRPT_CH_DRAINING] = "draining",
-	[SRPT_CH_DISCONNECTED] = "disconnected",
+	[SRPT_CH_DISCONNECTED] = "waiting-for-backstore",
 };
 
 /**
@@ -114,7 +114,7 @@ bool srpt_close_ch(struct srpt_rdma_ch *ch)
 {
 	if (!srpt_set_ch_state(ch, SRPT_CH_DRAINING))
 		return false;
-	queue_work(srpt_wq, &ch->release_work);
+	queue_work(srpt_release_wq, &ch->release_work);
 	return true;
 }
 

@@ -5,10 +5,29 @@
  * LIO looks for a task in one session, SRP in all channels of a nexus. So the
  * function runs in the session of the channel that has the task; that channel
  * is kept from losing its session meanwhile (borrowed, lent).
+ *
+ * Answers that are held
+ * ---------------------
+ * "Function complete" is a promise: nothing of the task executes any more, and
+ * no byte of it arrives. LIO keeps it for what it is executing. But a command
+ * that LIO has finished with, or has not heard of yet, may still have data or a
+ * response to post: it is being fetched, parked, or on its way through another
+ * queue pair. So a good answer waits until every command that it is about, in
+ * any channel of the nexus, is over.
+ *
+ * Commands that came in later than the function are none of its business:
+ * srpt_epoch tells. It counts task management functions, and a command keeps
+ * what it was when it came in.
  */
+
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "srpt_way.h"
+
+static atomic_t srpt_epoch;
+static atomic_t srpt_n_held;
+static DEFINE_SPINLOCK(srpt_held_lock);	/* protects srpt_held */
+static LIST_HEAD(srpt_held);
 
 /* SRP r16a 6.7 table 19 in LIO's words. */
 static int srpt_tmr_func(u8 func)
@@ -76,8 +95,7 @@ static void srpt_submit_tmr(struct srpt_send_ioctx *ioctx,
 	if (func == TMR_ABORT_TASK)
 		sess = srpt_task_session(ioctx, ti->task_tag);
 	ioctx->core = true;
-	ret = target_submit_tmr(&ioctx->cmd, sess, ioctx->sense_data,
-				scsilun_to_int((struct scsi_lun *)ti->lun),
+	ret = target_submit_tmr(&ioctx->cmd, sess, ioctx->sense_data, ti->lun,
 				ioctx, func, GFP_KERNEL, ti->task_tag,
 				TARGET_SCF_ACK_KREF);
 	if (ret) {
@@ -104,6 +122,7 @@ void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
 	int func;
 
 	ch->stats.tmfs++;
+	send_ioctx->epoch = atomic_inc_return(&srpt_epoch);
 	fault = srp_decode_tmf(srpt_iu(recv_ioctx), recv_ioctx->len, &ti);
 	send_ioctx->cmd.tag = ti.tag;
 	send_ioctx->sol_not = ti.sol_not;
@@ -116,6 +135,111 @@ void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
 	else
 		srpt_submit_tmr(send_ioctx, &ti, func);
 	srpt_repost(ch, recv_ioctx);
+}
+
+/**
+ * srpt_tmf_epoch - what a command keeps of the moment that it came in
+ *
+ * Return: a number for srpt_send_ioctx::epoch.
+ */
+u32 srpt_tmf_epoch(void)
+{
+	return atomic_read(&srpt_epoch);
+}
+
+/* Is @ioctx a command that @tmf is about, and not over yet? */
+static bool srpt_is_task_of(const struct srpt_send_ioctx *tmf,
+			    const struct srpt_send_ioctx *ioctx)
+{
+	/* pairs with srpt_get_send_ioctx(): the rest is of that command */
+	enum srpt_command_state state = smp_load_acquire(&ioctx->state);
+
+	if (state == SRPT_STATE_DONE || state == SRPT_STATE_MGMT ||
+	    state == SRPT_STATE_MGMT_RSP_SENT ||
+	    (s32)(ioctx->epoch - tmf->epoch) >= 0)
+		return false;
+	if (tmf->cmd.se_tmr_req->function == TMR_ABORT_TASK)
+		return ioctx->cmd.tag == tmf->cmd.se_tmr_req->ref_task_tag;
+	return ioctx->cmd.orig_fe_lun == tmf->cmd.orig_fe_lun;
+}
+
+static bool srpt_ch_has_task_of(const struct srpt_send_ioctx *tmf,
+				const struct srpt_rdma_ch *ch)
+{
+	u32 i;
+
+	/* one in login has no commands, and maybe no ring yet */
+	if (READ_ONCE(ch->state) == SRPT_CH_CONNECTING)
+		return false;
+	for (i = 0; i < ch->n_send; i++)
+		if (srpt_is_task_of(tmf, ch->send_ring[i]))
+			return true;
+	return false;
+}
+
+/* Must the answer to @tmf still wait? Not on a channel that is ending. */
+static bool srpt_tmf_must_wait(const struct srpt_send_ioctx *tmf)
+{
+	struct srpt_nexus *nexus = tmf->ch->nexus;
+	struct srpt_rdma_ch *ch;
+	bool found = false;
+
+	if (READ_ONCE(tmf->ch->state) >= SRPT_CH_DRAINING)
+		return false;
+	spin_lock(&nexus->lock);
+	list_for_each_entry(ch, &nexus->channels, nexus_entry) {
+		found = srpt_ch_has_task_of(tmf, ch);
+		if (found)
+			break;
+	}
+	spin_unlock(&nexus->lock);
+	return found;
+}
+
+/* Answers what need not wait any more. */
+static void srpt_tmf_work_fn(struct work_struct *work)
+{
+	struct srpt_send_ioctx *tmf, *next;
+	LIST_HEAD(over);
+
+	spin_lock_irq(&srpt_held_lock);
+	list_for_each_entry_safe(tmf, next, &srpt_held, park) {
+		if (srpt_tmf_must_wait(tmf))
+			continue;
+		list_move_tail(&tmf->park, &over);
+		atomic_dec(&srpt_n_held);
+	}
+	spin_unlock_irq(&srpt_held_lock);
+	list_for_each_entry_safe(tmf, next, &over, park) {
+		list_del_init(&tmf->park);
+		srpt_answer(tmf, SRP_RSP_NO_FAILURE);
+	}
+}
+static DECLARE_WORK(srpt_tmf_work, srpt_tmf_work_fn);
+
+/**
+ * srpt_tmf_kick - a command, or a channel, is over: does an answer wait for it?
+ *
+ * Context: any.
+ */
+void srpt_tmf_kick(void)
+{
+	/* pairs with srpt_tmf_hold(): we see the answer or it sees the end */
+	smp_mb();
+	if (unlikely(atomic_read(&srpt_n_held)))
+		queue_work(srpt_wq, &srpt_tmf_work);
+}
+
+/* Answers @tmf when all commands that it is about are over. */
+static void srpt_tmf_hold(struct srpt_send_ioctx *tmf)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&srpt_held_lock, flags);
+	list_add_tail(&tmf->park, &srpt_held);
+	atomic_inc(&srpt_n_held);
+	spin_unlock_irqrestore(&srpt_held_lock, flags);
+	srpt_tmf_kick();
 }
 
 /* LIO's outcome of a task management function in SRP's words, 6.9. */
@@ -144,5 +268,10 @@ void srpt_queue_tm_rsp(struct se_cmd *cmd)
 						     struct srpt_send_ioctx,
 						     cmd);
 
-	srpt_answer(ioctx, srpt_tmr_code(ioctx));
+	enum srp_rsp_code code = srpt_tmr_code(ioctx);
+
+	if (code == SRP_RSP_NO_FAILURE)
+		srpt_tmf_hold(ioctx);
+	else
+		srpt_answer(ioctx, code);
 }

@@ -85,6 +85,7 @@ ssize_t srpt_show_sessions(struct se_node_acl *nacl, char *page)
 	struct srpt_info info = { .nacl = nacl, .page = page };
 
 	srpt_visit_channels(srpt_show_channel, &info);
+	srpt_visit_ending(srpt_show_channel, &info);
 	if (!info.cid)
 		return sysfs_emit(page, "No active SRP session for initiator: %s\n",
 				  nacl->initiatorname);
@@ -102,14 +103,15 @@ static void srpt_print_channel(struct srpt_rdma_ch *ch, void *arg)
 		   atomic_read(&ch->req_lim), atomic_read(&ch->withheld),
 		   atomic_read(&ch->sq_avail), ch->sq_size, !!ch->srq,
 		   ch->imm_off);
-	seq_printf(m, "  cmds=%llu tmfs=%llu refused=%llu immediate=%llu waited=%llu parked=%llu bytes_in=%llu bytes_out=%llu\n",
+	seq_printf(m, "  cmds=%llu tmfs=%llu refused=%llu immediate=%llu waited=%llu parked=%llu read_bytes=%llu write_bytes=%llu\n",
 		   st->cmds, st->tmfs, st->refused, st->imm, st->waited,
-		   st->parked, st->bytes_in, st->bytes_out);
+		   st->parked, st->read_bytes, st->write_bytes);
 }
 
 static int srpt_channels_show(struct seq_file *m, void *unused)
 {
 	srpt_visit_channels(srpt_print_channel, m);
+	srpt_visit_ending(srpt_print_channel, m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(srpt_channels);

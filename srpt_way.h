@@ -45,7 +45,16 @@ int srpt_write_pending(struct se_cmd *cmd);
 void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
 			  struct srpt_recv_ioctx *recv_ioctx,
 			  struct srpt_send_ioctx *send_ioctx);
+u32 srpt_tmf_epoch(void);
+void srpt_tmf_kick(void);
 void srpt_queue_tm_rsp(struct se_cmd *cmd);
+
+/* srpt_store.c: the way into a backstore */
+int srpt_store_link(const struct se_device *dev);
+void srpt_store_unlink(const struct se_device *dev);
+void srpt_store_put(struct srpt_store *store);
+void srpt_store_submit(struct srpt_send_ioctx *ioctx, bool fetch);
+void srpt_store_execute(struct srpt_send_ioctx *ioctx);
 
 /* srpt_sq.c: the send queue and its gate */
 bool srpt_ch_enter(struct srpt_rdma_ch *ch);

@@ -10,18 +10,17 @@ static void check_tmf(const u8 *iu, u32 len, const struct srp_tmf_info *ti)
 	static struct wire w;
 	struct srp_tmf_info again;
 
-	PROMISE(ti->lun == (const void *)(iu + TMF_LUN));
 	PROMISE(!memcmp(&ti->task_tag, iu + TMF_TASK_TAG, 8));
 	wire_tmf(&w, ti->func);
 	w.b[TMF_SOL_NOT] = ti->sol_not;
 	memcpy(w.b + TMF_TAG, &ti->tag, 8);
 	memcpy(w.b + TMF_TASK_TAG, &ti->task_tag, 8);
-	memcpy(w.b + TMF_LUN, ti->lun, 8);
+	wire_lun(w.b + TMF_LUN, ti->lun);
 	PROMISE(w.len <= len);
 	PROMISE(srp_decode_tmf(w.b, w.len, &again) == SRP_FAULT_NONE);
 	PROMISE(again.tag == ti->tag && again.task_tag == ti->task_tag);
 	PROMISE(again.func == ti->func && again.sol_not == ti->sol_not);
-	PROMISE(!memcmp(again.lun, ti->lun, 8));
+	PROMISE(again.lun == ti->lun);
 }
 
 /* The answer to what cannot be done has the tag of who asked. */
@@ -42,7 +41,7 @@ static void check_answer(u64 tag, const u8 *iu)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const u8 *iu = exact_copy(data, size);
+	const u8 *iu = exact_request(data, size);
 	struct srp_tmf_info ti;
 	enum srp_fault fault;
 

@@ -30,8 +30,5 @@ CFLAGS	?= -g -O1
 # As in the kernel: no aliasing rules, and packed members have addresses.
 WARN	:= -std=gnu11 -Wall -Wextra -Wno-unused-parameter \
 	   -Wno-address-of-packed-member -fno-strict-aliasing
-# Descriptors in a request are only 4-byte aligned while struct srp_direct_buf
-# wants 8; as the kernel does on x86, this is let pass (ALIGNMENT= checks it).
-ALIGNMENT ?= -fno-sanitize=alignment
-SANITIZE := -fsanitize=address,undefined $(ALIGNMENT) \
+SANITIZE := -fsanitize=address,undefined \
 	    -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -14,7 +14,7 @@ static struct srp_cmd_info ci;
 static enum srp_fault decode_len(u32 len)
 {
 	memset(&ci, 0xff, sizeof(ci));
-	return srp_decode_cmd(exact_copy(w.b, len), len, 0, &ci);
+	return srp_decode_cmd(exact_request(w.b, len), len, 0, &ci);
 }
 
 static enum srp_fault decode(void)
@@ -24,14 +24,12 @@ static enum srp_fault decode(void)
 
 static void a_command_without_data_gives_every_field(void **state)
 {
-	static const u8 lun[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-
 	wire_cmd(&w, cdb, 16);
 	w.b[CMD_SOL_NOT] = 0x06;
 	w.b[CMD_TASK_ATTR] = 4;
 	assert_fault(decode(), SRP_FAULT_NONE);
 	assert_true(ci.tag == wire_tag("tagofcmd"));
-	assert_bytes(ci.lun, lun, 8);
+	assert_true(ci.lun == 0x0708050603040102);
 	assert_int_equal(ci.cdb_len, 16);
 	assert_bytes(ci.cdb, cdb, 16);
 	assert_int_equal(ci.task_attr, 4);
@@ -59,7 +57,7 @@ static void every_shorter_length_is_short(void **state)
 	for (len = 0; len < CMD_FIXED; len++) {
 		assert_fault_at(decode_len(len), SRP_FAULT_SHORT, len);
 		assert_true(ci.tag == (len < 16 ? 0 : wire_tag("tagofcmd")));
-		assert_null(ci.lun);
+		assert_true(ci.lun == 0);
 		assert_null(ci.cdb);
 		assert_int_equal(ci.cdb_len, 0);
 	}
@@ -71,10 +69,35 @@ static void pointers_are_into_the_request(void **state)
 	const u8 *iu;
 
 	wire_cmd(&w, cdb, 32);
-	iu = exact_copy(w.b, w.len);
+	iu = exact_request(w.b, w.len);
 	assert_fault(srp_decode_cmd(iu, w.len, 0, &ci), SRP_FAULT_NONE);
-	assert_ptr_equal(ci.lun, iu + CMD_LUN);
 	assert_ptr_equal(ci.cdb, iu + CMD_CDB);
+}
+
+/* SAM-5 4.7: one level, as a peripheral device or in flat space. */
+static void both_forms_of_a_number_are_the_same_unit(void **state)
+{
+	static const struct {
+		u8 lun[8];
+		u64 number;
+	} forms[] = {
+		{ { 0x00, 0x00 }, 0 }, { { 0x40, 0x00 }, 0 },
+		{ { 0x00, 0x05 }, 5 }, { { 0x40, 0x05 }, 5 },
+		{ { 0x01, 0x2c }, 300 }, { { 0x41, 0x2c }, 300 },
+		{ { 0x7f, 0xff }, 16383 },
+		/* other methods, and more than one level, are other numbers */
+		{ { 0x80, 0x05 }, 0x8005 }, { { 0xc1, 0x05 }, 0xc105 },
+		{ { 0x40, 0x05, 0x00, 0x01 }, 0x14005 },
+		{ { 0x40, 0x05, 0, 0, 0, 0, 0, 1 }, 0x1000000004005 },
+	};
+	u32 i;
+
+	for (i = 0; i < COUNT_OF(forms); i++) {
+		wire_cmd(&w, cdb, 16);
+		memcpy(w.b + CMD_LUN, forms[i].lun, 8);
+		assert_fault_at(decode(), SRP_FAULT_NONE, i);
+		assert_int_equal(ci.lun, forms[i].number);
+	}
 }
 
 static void task_attribute_is_three_bits(void **state)
@@ -241,6 +264,7 @@ int main(void)
 		cmocka_unit_test(a_command_without_data_has_none),
 		cmocka_unit_test(every_shorter_length_is_short),
 		cmocka_unit_test(pointers_are_into_the_request),
+		cmocka_unit_test(both_forms_of_a_number_are_the_same_unit),
 		cmocka_unit_test(task_attribute_is_three_bits),
 		cmocka_unit_test(notification_wishes_go_through),
 		cmocka_unit_test(reserved_fields_do_not_matter),

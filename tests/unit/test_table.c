@@ -17,7 +17,7 @@ static struct srp_cmd_info ci;
 static enum srp_fault decode_len(u32 len)
 {
 	memset(&ci, 0xff, sizeof(ci));
-	return srp_decode_cmd(exact_copy(w.b, len), len, 0, &ci);
+	return srp_decode_cmd(exact_request(w.b, len), len, 0, &ci);
 }
 
 static enum srp_fault decode(void)
@@ -372,11 +372,11 @@ static void a_fetched_table_is_checked_entry_by_entry(void **state)
 	}
 }
 
-static void a_fetched_table_may_be_at_any_address(void **state)
+static void a_table_may_be_at_any_multiple_of_four(void **state)
 {
 	u32 shift;
 
-	for (shift = 0; shift < 8; shift++)
+	for (shift = 0; shift < 16; shift += 4)
 		assert_fault_at(check(5, 4096, 5 * 4096, shift),
 				SRP_FAULT_NONE, shift);
 }
@@ -421,7 +421,7 @@ int main(void)
 		cmocka_unit_test(a_whole_table_needs_no_address_of_its_own),
 		cmocka_unit_test(data_of_a_table_is_limited),
 		cmocka_unit_test(a_fetched_table_is_checked_entry_by_entry),
-		cmocka_unit_test(a_fetched_table_may_be_at_any_address),
+		cmocka_unit_test(a_table_may_be_at_any_multiple_of_four),
 		cmocka_unit_test(no_entries_have_no_bytes),
 		cmocka_unit_test(the_sum_of_a_fetched_table_does_not_wrap),
 	};

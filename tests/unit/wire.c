@@ -62,6 +62,23 @@ void *exact_copy(const void *p, u32 len)
 	return room;
 }
 
+/*
+ * The same as requests lie in a receive buffer: on a multiple of four bytes
+ * that is none of eight.
+ */
+void *exact_request(const void *p, u32 len)
+{
+	static u8 *room;
+
+	free(room);
+	room = malloc(len + 4);
+	if (!room)
+		abort();
+	if (len)
+		memcpy(room + 4, p, len);
+	return room + 4;
+}
+
 static void wire_login_ib(u8 *b, const struct srp_login_info *li, u8 flags)
 {
 	b[0] = 0x00;
@@ -191,6 +208,17 @@ static u8 wire_data_from_cmd(struct wire *w, const u8 *iu,
 	return 2;
 }
 
+/* The eight bytes of a logical unit number, a level after the other. */
+void wire_lun(u8 *b, u64 number)
+{
+	u32 level;
+
+	for (level = 0; level < 4; level++, number >>= 16) {
+		b[2 * level] = number >> 8;
+		b[2 * level + 1] = number;
+	}
+}
+
 void wire_from_cmd(struct wire *w, const void *iu,
 		   const struct srp_cmd_info *ci)
 {
@@ -199,7 +227,7 @@ void wire_from_cmd(struct wire *w, const void *iu,
 	wire_cmd(w, ci->cdb, ci->cdb_len);
 	w->b[CMD_SOL_NOT] = ci->sol_not;
 	memcpy(w->b + CMD_TAG, &ci->tag, 8);
-	memcpy(w->b + CMD_LUN, ci->lun, 8);
+	wire_lun(w->b + CMD_LUN, ci->lun);
 	w->b[CMD_TASK_ATTR] = ci->task_attr;
 	if (ci->data_len)
 		fmt = wire_data_from_cmd(w, iu, ci);

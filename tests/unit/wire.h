@@ -60,6 +60,8 @@ u64 get64(const u8 *p);
 u64 wire_tag(const char bytes[8]);
 
 void *exact_copy(const void *p, u32 len);
+void *exact_request(const void *p, u32 len);
+void wire_lun(u8 *b, u64 number);
 
 void wire_login(struct wire *w, enum srp_login_form form,
 		const struct srp_login_info *li, u8 flags);
