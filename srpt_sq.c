@@ -27,8 +27,8 @@
  * DRAINING and does not use the QP, or the release work sees the entry taken
  * and waits for it. The other end is release and acquire: a user gives the
  * entry back by atomic_add_return() (a full barrier) after its last use, and
- * who reads the full count reads what came before. tests/model has both as
- * litmus tests.
+ * who reads the full count reads what came before. tests/model/gate.pml is a
+ * model of all this, and of the parked list; every order of steps is tried.
  *
  * Control marks (srpt_zerolength_write()) have entries of their own.
  */
@@ -328,10 +328,12 @@ void srpt_sq_run(struct srpt_rdma_ch *ch)
 		if (test_and_set_bit(SRPT_CHF_SQ_RUNNING, &ch->flags))
 			return;
 		clear_bit(SRPT_CHF_SQ_AGAIN, &ch->flags);
+		/* what the word was about was there before the word */
 		smp_mb__after_atomic();
 		while (srpt_sq_run_one(ch))
 			;
 		clear_bit_unlock(SRPT_CHF_SQ_RUNNING, &ch->flags);
+		/* pairs with the first one of whoever found us running */
 		smp_mb__after_atomic();
 	}
 }

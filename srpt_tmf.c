@@ -215,6 +215,7 @@ static void srpt_tmf_work_fn(struct work_struct *work)
 		srpt_answer(tmf, SRP_RSP_NO_FAILURE);
 	}
 }
+
 static DECLARE_WORK(srpt_tmf_work, srpt_tmf_work_fn);
 
 /**
