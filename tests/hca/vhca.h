@@ -72,6 +72,7 @@ struct vhca_dev;
  * @max_cqe: entries of a completion queue
  * @max_mr_pages: pages of a fast-registration memory region
  * @max_rd_atom: RDMA READs in flight, as requester and as responder
+ * @raw: the ports carry raw packets: no connection manager, no MADs, no GIDs
  */
 struct vhca_limits {
 	u32 max_qp;
@@ -84,6 +85,7 @@ struct vhca_limits {
 	u32 max_cqe;
 	u32 max_mr_pages;
 	u32 max_rd_atom;
+	bool raw;
 };
 
 /**
@@ -145,7 +147,8 @@ struct vhca_port {
 /* The verbs that can be made to fail; the first ones sleep, vhca_verb_sleeps() */
 enum vhca_verb {
 	VHCA_CREATE_QP, VHCA_CREATE_CQ, VHCA_CREATE_SRQ, VHCA_ALLOC_PD,
-	VHCA_ALLOC_MR, VHCA_REG_USER_MR, VHCA_CREATE_AH, VHCA_MODIFY_QP,
+	VHCA_ALLOC_MR, VHCA_MODIFY_PORT, VHCA_REG_USER_MR, VHCA_CREATE_AH,
+	VHCA_MODIFY_QP,
 	VHCA_QUERY_QP, VHCA_MAP_MR_SG, VHCA_POST_SEND, VHCA_POST_RECV,
 	VHCA_POST_SRQ_RECV, VHCA_VERBS,
 };
@@ -198,6 +201,12 @@ struct vhca_rule {
  * @next_qpn, @next_key, @next_srqn: cursors, so that numbers are not reused soon
  * @registered: events may be dispatched; under vhca.port_lock
  * @dead: had a fatal error; under vhca.lock
+ * @refuses: takes no work requests any more, as a device in internal error;
+ *	read without a lock
+ * @flush_now, @flush_ms: of the work of a queue pair in error so many requests
+ *	complete at once, the rest that much later; under vhca.lock
+ * @undrained: RC queue pairs destroyed before all their completions were
+ *	polled; under vhca.lock
  * @hung: executes nothing until resumed; under vhca.lock
  * @delay_us: time that each RC work request takes; under vhca.lock
  * @delay_op: opcode to which @delay_us applies, or VHCA_ANY
@@ -218,7 +227,11 @@ struct vhca_dev {
 	u32 next_qpn, next_key, next_srqn;
 	bool registered;
 	bool dead;
+	bool refuses;
 	bool hung;
+	u32 flush_now;
+	u32 flush_ms;
+	u32 undrained;
 	u32 delay_us;
 	u32 delay_op;
 	spinlock_t fault_lock;
@@ -446,6 +459,8 @@ struct vhca_sq {
  * @tries, @rnr_tries: transmissions of the current work request so far
  * @sq_psn, @rq_psn: next packet number to send, to expect
  * @delayed: the current work request has waited for its delay
+ * @flushed: work requests flushed, up to the pause in the middle
+ * @paused: that pause has begun
  * @wake: when to go on, while on vhca.sleeping
  * @ready: entry in vhca.ready
  * @sleep: entry in vhca.sleeping
@@ -464,6 +479,8 @@ struct vhca_qp {
 	u32 tries, rnr_tries;
 	u32 sq_psn, rq_psn;
 	bool delayed;
+	u32 flushed;
+	bool paused;
 	ktime_t wake;
 	struct list_head ready;
 	struct list_head sleep;
@@ -609,7 +626,7 @@ void vhca_set_av(struct vhca_av *av, const struct rdma_ah_attr *attr);
 void vhca_get_av(const struct vhca_av *av, u32 port, struct rdma_ah_attr *attr);
 bool vhca_cq_push(struct vhca_cq *cq, const struct vhca_cqe *cqe,
 		  bool solicited);
-void vhca_cq_purge(struct vhca_cq *cq, struct vhca_qp *qp);
+u32 vhca_cq_purge(struct vhca_cq *cq, struct vhca_qp *qp);
 int vhca_rq_init(struct vhca_rq *rq, u32 size, u32 max_sge);
 void vhca_rq_free(struct vhca_rq *rq);
 int vhca_rq_post(struct vhca_rq *rq, const struct ib_recv_wr *wr);

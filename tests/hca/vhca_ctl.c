@@ -16,15 +16,19 @@
  *	<hca> prefix <port> <value>	likewise
  *	<hca> event <port> <event>	the event alone: err active lid sm pkey
  *					gid reregister
- *	<hca> fatal [silent]		the HCA dies: DEVICE_FATAL, all work is
- *					flushed; silent: nothing more happens
+ *	<hca> fatal [silent|refuse]	the HCA dies: DEVICE_FATAL, all work is
+ *					flushed; silent: nothing more happens;
+ *					refuse: work requests are refused
+ *	<hca> flush <n> <ms>		of the work of an RC queue pair in error
+ *					n requests complete at once, the rest
+ *					that much later
  *	<hca> revive			back from that, with nothing left
  *	<hca> hang, resume		execute nothing for a while
  *	<hca> qp <number|all> fatal|error	one RC queue pair fails, with or
  *					without event
  *	<hca> srq <number|all> error	a shared receive queue fails
  *	<hca> delay <us> [<opcode>]	each work request takes so long
- *	<hca> clear			no rules, no delay
+ *	<hca> clear			no rules, no delay, no pause in flushing
  *	<hca> <rule>			see vhca_fault.c
  */
 #include <linux/debugfs.h>
@@ -175,12 +179,14 @@ static int vhca_ctl_fatal(struct vhca_dev *dev, char **argv, int argc)
 		.event = IB_EVENT_DEVICE_FATAL,
 	};
 	bool silent = argc == 1 && !strcmp(argv[0], "silent");
+	bool refuse = argc == 1 && !strcmp(argv[0], "refuse");
 	u32 i;
 
-	if (argc && !silent)
+	if (argc && !silent && !refuse)
 		return -EINVAL;
 	mutex_lock(&vhca.lock);
 	dev->dead = true;
+	WRITE_ONCE(dev->refuses, refuse);
 	spin_lock_irq(&vhca.port_lock);
 	for (i = 0; i < dev->nports; i++)
 		__vhca_link_update(&dev->port[i]);
@@ -198,6 +204,7 @@ static int vhca_ctl_revive(struct vhca_dev *dev, char **argv, int argc)
 
 	mutex_lock(&vhca.lock);
 	dev->dead = false;
+	WRITE_ONCE(dev->refuses, false);
 	spin_lock_irq(&vhca.port_lock);
 	for (i = 0; i < dev->nports; i++)
 		__vhca_link_update(&dev->port[i]);
@@ -297,11 +304,30 @@ static int vhca_ctl_delay(struct vhca_dev *dev, char **argv, int argc)
 	return 0;
 }
 
+static int vhca_ctl_flush(struct vhca_dev *dev, char **argv, int argc)
+{
+	u32 now, ms;
+	int ret;
+
+	if (argc != 2)
+		return -EINVAL;
+	ret = kstrtou32(argv[0], 0, &now);
+	ret = ret ?: kstrtou32(argv[1], 0, &ms);
+	if (ret)
+		return ret;
+	mutex_lock(&vhca.lock);
+	dev->flush_now = now;
+	dev->flush_ms = ms;
+	mutex_unlock(&vhca.lock);
+	return 0;
+}
+
 static int vhca_ctl_clear(struct vhca_dev *dev, char **argv, int argc)
 {
 	vhca_fault_clear(dev);
 	mutex_lock(&vhca.lock);
 	dev->delay_us = 0;
+	dev->flush_ms = 0;
 	mutex_unlock(&vhca.lock);
 	return 0;
 }
@@ -318,6 +344,7 @@ static const struct {
 	{ "qp", vhca_ctl_qp },
 	{ "srq", vhca_ctl_srq },
 	{ "delay", vhca_ctl_delay },
+	{ "flush", vhca_ctl_flush },
 	{ "clear", vhca_ctl_clear },
 };
 
@@ -458,6 +485,7 @@ static void vhca_show_dev(struct vhca_dev *dev, struct seq_file *m)
 
 	seq_printf(m, "vhca%u: %s\n", dev->index,
 		   dev->dead ? "dead" : dev->hung ? "hung" : "alive");
+	seq_printf(m, "  destroyed undrained: %u\n", dev->undrained);
 	for (i = 0; i < dev->nports; i++)
 		vhca_show_port(&dev->port[i], m);
 	xa_for_each(&dev->qps, n, qp)

@@ -100,6 +100,7 @@ static const struct vhca_name vhca_verbs[] = {
 	{ "create_srq", VHCA_CREATE_SRQ },
 	{ "alloc_pd", VHCA_ALLOC_PD },
 	{ "alloc_mr", VHCA_ALLOC_MR },
+	{ "modify_port", VHCA_MODIFY_PORT },
 	{ "reg_user_mr", VHCA_REG_USER_MR },
 	{ "create_ah", VHCA_CREATE_AH },
 	{ "modify_qp", VHCA_MODIFY_QP },

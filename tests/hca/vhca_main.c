@@ -42,6 +42,7 @@ VHCA_LIMIT(max_srq_wr, "work requests in an SRQ (default 16384); 4294967295: no 
 VHCA_LIMIT(max_cqe, "entries of a completion queue (default 65536)");
 VHCA_LIMIT(max_mr_pages, "pages of a fast-registration region (default 512)");
 VHCA_LIMIT(max_qp_rd_atom, "RDMA READs in flight (default 16)");
+VHCA_LIMIT(raw, "1: ports for raw packets, without CM, MADs and GIDs (default 0)");
 
 static u32 vhca_limit(const uint *values, u32 index, u32 dflt, u32 max)
 {
@@ -64,6 +65,7 @@ static void vhca_set_limits(struct vhca_dev *dev)
 	l->max_cqe = vhca_limit(max_cqe, i, 65536, 1 << 20);
 	l->max_mr_pages = vhca_limit(max_mr_pages, i, 512, 1 << 16);
 	l->max_rd_atom = vhca_limit(max_qp_rd_atom, i, 16, 128);
+	l->raw = raw[i];
 }
 
 static const struct ib_device_ops vhca_dev_ops = {

@@ -306,7 +306,7 @@ static int vhca_query_port(struct ib_device *ib, u32 num,
 	attr->phys_state = port->phys;
 	attr->max_mtu = IB_MTU_4096;
 	attr->active_mtu = port->neighbor_mtu;
-	attr->gid_tbl_len = VHCA_GUIDS;
+	attr->gid_tbl_len = to_vdev(ib)->limits.raw ? 0 : VHCA_GUIDS;
 	attr->pkey_tbl_len = VHCA_PKEYS;
 	attr->port_cap_flags = port->cap_mask;
 	attr->max_msg_sz = VHCA_MAX_MSG;
@@ -328,6 +328,10 @@ static int vhca_port_immutable(struct ib_device *ib, u32 num,
 			       struct ib_port_immutable *imm)
 {
 	imm->pkey_tbl_len = VHCA_PKEYS;
+	if (to_vdev(ib)->limits.raw) {
+		imm->core_cap_flags = RDMA_CORE_PORT_RAW_PACKET;
+		return 0;
+	}
 	imm->gid_tbl_len = VHCA_GUIDS;
 	imm->core_cap_flags = RDMA_CORE_PORT_IBA_IB;
 	imm->max_mad_size = IB_MGMT_MAD_SIZE;
@@ -360,9 +364,12 @@ static int vhca_modify_port(struct ib_device *ib, u32 num, int mask,
 			    struct ib_port_modify *props)
 {
 	struct vhca_port *port = &to_vdev(ib)->port[num - 1];
+	int ret = vhca_fault_verb(ib, VHCA_MODIFY_PORT);
 	unsigned long flags;
 	u32 caps;
 
+	if (ret)
+		return ret;
 	spin_lock_irqsave(&vhca.port_lock, flags);
 	caps = (port->cap_mask | props->set_port_cap_mask) &
 	       ~props->clr_port_cap_mask;

@@ -166,6 +166,21 @@ void vhca_complete_recv(struct vhca_qp *qp, struct vhca_rwqe *rwqe,
 		vhca_qp_set_error(qp);
 }
 
+/* Whether the rest of the flush is to come later. */
+static bool vhca_flush_pauses(struct vhca_qp *qp)
+{
+	struct vhca_dev *dev = to_vdev(qp->ib.device);
+
+	if (!list_empty(&qp->sleep))
+		return true;
+	if (!dev->flush_ms || qp->paused || qp->ib.qp_type != IB_QPT_RC ||
+	    qp->flushed++ < dev->flush_now)
+		return false;
+	qp->paused = true;
+	vhca_qp_sleep(qp, (u64)dev->flush_ms * NSEC_PER_MSEC);
+	return true;
+}
+
 static void vhca_flush_recv(struct vhca_qp *qp)
 {
 	struct ib_wc wc = {
@@ -173,22 +188,30 @@ static void vhca_flush_recv(struct vhca_qp *qp)
 		.opcode = IB_WC_RECV,
 	};
 
-	while (vhca_rq_take(&qp->rq, vhca.rwqe))
+	while (vhca_rq_take(&qp->rq, NULL)) {
+		if (vhca_flush_pauses(qp))
+			return;
+		vhca_rq_take(&qp->rq, vhca.rwqe);
 		vhca_complete_recv(qp, vhca.rwqe, &wc, false);
+	}
 }
 
 /**
  * vhca_qp_flush - complete all work of a queue pair in an error state
  * @qp: queue pair in ERR, or in SQE, where receives go on
  *
+ * Comes back later if the flush pauses in the middle.
  * Caller holds vhca.lock.
  */
 void vhca_qp_flush(struct vhca_qp *qp)
 {
 	struct vhca_swqe *wqe;
 
-	while ((wqe = vhca_sq_peek(qp)))
+	while ((wqe = vhca_sq_peek(qp))) {
+		if (vhca_flush_pauses(qp))
+			return;
 		vhca_complete_send(qp, wqe, IB_WC_WR_FLUSH_ERR, 0);
+	}
 	if (qp->state != IB_QPS_ERR)
 		return;
 	if (!qp->ib.srq) {
@@ -307,10 +330,27 @@ static int vhca_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *init,
 	return ret;
 }
 
+/* Is there work of which the owner has not seen the end? */
+static bool vhca_qp_busy(struct vhca_qp *qp)
+{
+	bool busy;
+
+	spin_lock_irq(&qp->sq.lock);
+	busy = qp->sq.head != qp->sq.exec;
+	spin_unlock_irq(&qp->sq.lock);
+	return busy || vhca_rq_take(&qp->rq, NULL);
+}
+
+/*
+ * Destroying a queue pair forgets its work, and that is allowed; but a consumer
+ * that counts on having seen the end of it wants to know.
+ */
 static int vhca_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
 {
 	struct vhca_dev *dev = to_vdev(ib->device);
 	struct vhca_qp *qp = to_vqp(ib);
+	bool undrained;
+	u32 dropped;
 
 	mutex_lock(&vhca.lock);
 	if (vhca_qp_special(qp))
@@ -320,8 +360,11 @@ static int vhca_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
 	WRITE_ONCE(qp->state, IB_QPS_RESET);
 	vhca_mcast_purge(qp);
 	vhca_qp_unlink(qp);
-	vhca_cq_purge(to_vcq(qp->init.send_cq), qp);
-	vhca_cq_purge(to_vcq(qp->init.recv_cq), qp);
+	undrained = vhca_qp_busy(qp);
+	dropped = vhca_cq_purge(to_vcq(qp->init.send_cq), qp);
+	dropped += vhca_cq_purge(to_vcq(qp->init.recv_cq), qp);
+	if (ib->qp_type == IB_QPT_RC && !qp->user && (undrained || dropped))
+		dev->undrained++;
 	mutex_unlock(&vhca.lock);
 	vhca_free_queues(qp);
 	return 0;
@@ -341,7 +384,8 @@ static void vhca_reset_qp(struct vhca_qp *qp)
 	qp->rq.head = qp->rq.exec = qp->rq.unpolled = 0;
 	spin_unlock_irq(&qp->rq.lock);
 	qp->tries = qp->rnr_tries = 0;
-	qp->delayed = qp->comm_est = qp->last_wqe = false;
+	qp->delayed = qp->comm_est = qp->last_wqe = qp->paused = false;
+	qp->flushed = 0;
 	memset(&qp->attr, 0, sizeof(qp->attr));
 }
 
@@ -571,6 +615,13 @@ static void vhca_fill_swqe(struct vhca_qp *qp, struct vhca_swqe *wqe,
 	memcpy(wqe->sge, wr->sg_list, wr->num_sge * sizeof(*wr->sg_list));
 }
 
+/* A device in internal error takes nothing; MADs it answers with a flush. */
+static bool vhca_refuses(struct vhca_qp *qp)
+{
+	return !vhca_qp_special(qp) &&
+	       READ_ONCE(to_vdev(qp->ib.device)->refuses);
+}
+
 static int vhca_post_one_send(struct vhca_qp *qp, const struct ib_send_wr *wr)
 {
 	enum ib_qp_state state = READ_ONCE(qp->state);
@@ -608,7 +659,7 @@ static int vhca_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 	int ret = 0;
 
 	for (; wr; wr = wr->next) {
-		ret = vhca_post_one_send(qp, wr);
+		ret = vhca_refuses(qp) ? -EIO : vhca_post_one_send(qp, wr);
 		if (ret) {
 			*bad = wr;
 			break;
@@ -616,6 +667,18 @@ static int vhca_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 	}
 	vhca_qp_kick(qp);
 	return ret;
+}
+
+/*
+ * Buffers only need the engine's attention if they are to be flushed. The
+ * barrier: either this sees the error state, or the engine, kicked after the
+ * change of state, sees the buffer.
+ */
+static void vhca_recv_posted(struct vhca_qp *qp)
+{
+	smp_mb();
+	if (READ_ONCE(qp->state) == IB_QPS_ERR)
+		vhca_qp_kick(qp);
 }
 
 static int vhca_post_recv(struct ib_qp *ib, const struct ib_recv_wr *wr,
@@ -627,6 +690,8 @@ static int vhca_post_recv(struct ib_qp *ib, const struct ib_recv_wr *wr,
 	for (; wr; wr = wr->next) {
 		if (ib->srq || READ_ONCE(qp->state) == IB_QPS_RESET)
 			ret = -EINVAL;
+		else if (vhca_refuses(qp))
+			ret = -EIO;
 		else if (!vhca_qp_special(qp))
 			ret = vhca_fault_verb(ib->device, VHCA_POST_RECV);
 		if (!ret)
@@ -636,15 +701,75 @@ static int vhca_post_recv(struct ib_qp *ib, const struct ib_recv_wr *wr,
 			break;
 		}
 	}
-	/*
-	 * Buffers only need the engine's attention if they are to be flushed.
-	 * The barrier: either this sees the error state, or the engine, kicked
-	 * after the change of state, sees the buffer.
-	 */
-	smp_mb();
-	if (READ_ONCE(qp->state) == IB_QPS_ERR)
-		vhca_qp_kick(qp);
+	vhca_recv_posted(qp);
 	return ret;
+}
+
+/* A mark for draining: its completion is the last one of its queue. */
+struct vhca_mark {
+	struct ib_cqe cqe;
+	struct completion done;
+};
+
+static void vhca_mark_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	complete(&container_of(wc->wr_cqe, struct vhca_mark, cqe)->done);
+}
+
+static void vhca_wait_mark(struct ib_cq *cq, struct vhca_mark *mark)
+{
+	if (cq->poll_ctx != IB_POLL_DIRECT) {
+		wait_for_completion(&mark->done);
+		return;
+	}
+	while (!wait_for_completion_timeout(&mark->done, HZ / 10))
+		ib_process_cq_direct(cq, -1);
+}
+
+static int vhca_prepare_drain(struct ib_qp *ib, struct vhca_mark *mark)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
+
+	mark->cqe.done = vhca_mark_done;
+	init_completion(&mark->done);
+	return ib_modify_qp(ib, &attr, IB_QP_STATE);
+}
+
+/* The core's way, but a mark is taken where other work is refused. */
+static void vhca_drain_sq(struct ib_qp *ib)
+{
+	struct vhca_qp *qp = to_vqp(ib);
+	struct ib_rdma_wr wr = {
+		.wr = {
+			.opcode = IB_WR_RDMA_WRITE,
+			.send_flags = IB_SEND_SIGNALED,
+		},
+	};
+	struct vhca_mark mark;
+	int ret = vhca_prepare_drain(ib, &mark);
+
+	wr.wr.wr_cqe = &mark.cqe;
+	if (!ret)
+		ret = vhca_post_one_send(qp, &wr.wr);
+	if (WARN_ONCE(ret, "send queue cannot be drained: %d\n", ret))
+		return;
+	vhca_qp_kick(qp);
+	vhca_wait_mark(ib->send_cq, &mark);
+}
+
+static void vhca_drain_rq(struct ib_qp *ib)
+{
+	struct vhca_qp *qp = to_vqp(ib);
+	struct vhca_mark mark;
+	struct ib_recv_wr wr = { .wr_cqe = &mark.cqe };
+	int ret = vhca_prepare_drain(ib, &mark);
+
+	if (!ret)
+		ret = vhca_rq_post(&qp->rq, &wr);
+	if (WARN_ONCE(ret, "receive queue cannot be drained: %d\n", ret))
+		return;
+	vhca_recv_posted(qp);
+	vhca_wait_mark(ib->recv_cq, &mark);
 }
 
 const struct ib_device_ops vhca_qp_ops = {
@@ -654,6 +779,8 @@ const struct ib_device_ops vhca_qp_ops = {
 	.destroy_qp = vhca_destroy_qp,
 	.post_send = vhca_post_send,
 	.post_recv = vhca_post_recv,
+	.drain_sq = vhca_drain_sq,
+	.drain_rq = vhca_drain_rq,
 
 	INIT_RDMA_OBJ_SIZE(ib_qp, vhca_qp, ib),
 };

@@ -325,10 +325,12 @@ bool vhca_cq_push(struct vhca_cq *cq, const struct vhca_cqe *cqe,
  * vhca_cq_purge - drop the completions of a queue pair that goes away
  * @cq: completion queue
  * @qp: queue pair
+ *
+ * Return: how many there were.
  */
-void vhca_cq_purge(struct vhca_cq *cq, struct vhca_qp *qp)
+u32 vhca_cq_purge(struct vhca_cq *cq, struct vhca_qp *qp)
 {
-	u32 i, kept = 0;
+	u32 i, kept = 0, dropped;
 
 	spin_lock_irq(&cq->lock);
 	for (i = 0; i < cq->count; i++) {
@@ -340,8 +342,10 @@ void vhca_cq_purge(struct vhca_cq *cq, struct vhca_qp *qp)
 		}
 		cq->ring[(cq->head + kept++) % cq->size] = *cqe;
 	}
+	dropped = cq->count - kept;
 	cq->count = kept;
 	spin_unlock_irq(&cq->lock);
+	return dropped;
 }
 
 /* Receive queues, of a queue pair or shared */
@@ -493,7 +497,8 @@ static int vhca_post_srq_recv(struct ib_srq *ib, const struct ib_recv_wr *wr,
 	int ret = 0;
 
 	for (; wr; wr = wr->next) {
-		ret = vhca_fault_verb(ib->device, VHCA_POST_SRQ_RECV);
+		ret = READ_ONCE(to_vdev(ib->device)->refuses) ? -EIO :
+			vhca_fault_verb(ib->device, VHCA_POST_SRQ_RECV);
 		if (!ret)
 			ret = vhca_rq_post(&srq->rq, wr);
 		if (ret) {
