@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "wire.h"
 
@@ -108,6 +109,70 @@ static void on_overdraw(struct wire_conn *c, const struct wire_case *self)
 		want_closed(c, "credits overdrawn");
 }
 
+/*
+ * Writes as many as allowed, at once: answered in the order in which they were
+ * sent, be the target ever so short of means to fetch their data.
+ */
+static void on_order(struct wire_conn *c, const struct wire_case *self)
+{
+	unsigned int n = c->limit < WIRE_SLOTS ? c->limit : WIRE_SLOTS;
+	int64_t end;
+	struct wire_iu *iu;
+
+	if (!conn_mem(c, self->num))
+		return;
+	for (int round = 0; round < 2 && !env.failed; round++) {
+		prepare(c, n, true, &c->mem);
+		if (!send_all(c, n))
+			break;
+		end = now_ms() + ANSWER_MS;
+		for (unsigned int i = 0; i < n && !env.failed; i++) {
+			while (!(iu = conn_take_any(c)) && now_ms() < end &&
+			       !c->disconnected)
+				wire_pump(c, end - now_ms());
+			if (!CHECK(iu, "request %u of %u: no answer", i, n))
+				break;
+			CHECK(iu->head.opcode == OP_RSP && !iu->rsp.status,
+			      "answer %u: opcode 0x%02x status 0x%02x", i,
+			      iu->head.opcode, iu->rsp.status);
+			CHECK(iu->head.tag == many[i].tag,
+			      "answer %u of %u is that to another request", i,
+			      n);
+			free(iu);
+		}
+	}
+}
+
+/*
+ * Thousands of requests from one who does not count, before anybody has looked
+ * at the first: a scenario holds them up, --seconds after the login, and lets
+ * them go together. The channel ends; who shares queues with it does not care.
+ */
+static void run_flood(const struct wire_case *self)
+{
+	struct wire_conn *c = conn_new();
+	struct wire_answer a;
+	struct wire_login l;
+	struct wire_req q;
+
+	if (!CHECK(c, "no connection object"))
+		return;
+	c->flood = env.count ? env.count : self->num;
+	login_init(&l);
+	conn_login(c, &l, &a);
+	if (CHECK(a.outcome == LOGIN_OK && c->established, "login: %s",
+		  outcome_name(a.outcome))) {
+		req_tur(c, &q);
+		sleep(env.seconds);
+		if (CHECK(conn_flood(c, q.bytes, q.len, c->flood),
+			  "cannot send"))
+			want_closed(c, "flood");
+	}
+	conn_disconnect(c);
+	conn_free(c);
+	still_serving();
+}
+
 /* What is refused must not cost a credit either. */
 static void on_refused(struct wire_conn *c, const struct wire_case *self)
 {
@@ -145,5 +210,8 @@ const struct wire_case credit_cases[] = {
 	{ "credit.refused", .on = on_refused },
 	{ "credit.overdraw-by-16", .on = on_overdraw, .num = 16, .lost = true },
 	{ "credit.overdraw-by-60", .on = on_overdraw, .num = 60, .lost = true },
+	{ "credit.order", .on = on_order, .num = 8192, .manual = true },
+	{ "credit.order-large", .on = on_order, .num = 65536, .manual = true },
+	{ "credit.flood", .run = run_flood, .num = 12000, .manual = true },
 	{ .name = NULL },
 };

@@ -323,6 +323,28 @@ static void on_luns(struct wire_conn *c, const struct wire_case *self)
 	}
 }
 
+/* Allocation length > buffer > data: what was not written is told. */
+static void on_residual_both(struct wire_conn *c, const struct wire_case *self)
+{
+	uint8_t cdb[16];
+	struct wire_result r;
+	struct wire_req q;
+	uint32_t data;
+
+	if (!conn_mem(c, 96))
+		return;
+	cdb_inquiry(cdb, 255);
+	req_cmd(c, &q, cdb, sizeof(cdb));
+	req_mem(c, &q, false, 96);
+	if (!CHECK(run_req(c, &q, &r), "no answer"))
+		return;
+	data = 5 + c->mem.p[4];
+	CHECK(!r.status && r.flags == RSP_DIUNDER && r.in_res == 96 - data,
+	      "%u bytes of 96: flags 0x%02x status 0x%02x residual %u", data,
+	      r.flags, r.status, r.in_res);
+	mem_is_poison(&c->mem, data, 96);
+}
+
 const struct wire_case iu_cases[] = {
 	{ "iu.length-0", .run = run_stub },
 	{ "iu.length-1", .run = run_stub, .num = 1 },
@@ -351,5 +373,6 @@ const struct wire_case iu_cases[] = {
 	{ "iu.replayed-tags", .on = on_replayed },
 	{ "iu.solicited", .on = on_solicited },
 	{ "iu.luns", .on = on_luns },
+	{ "iu.residual-both", .on = on_residual_both },
 	{ .name = NULL },
 };

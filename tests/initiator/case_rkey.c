@@ -141,6 +141,115 @@ out:
 	mem_put(&table);
 }
 
+/* COMPARE AND WRITE of block 0: what it is to be, then what it becomes. */
+static void req_caw(struct wire_conn *c, struct wire_req *q,
+		    const struct wire_mem *m)
+{
+	uint8_t cdb[16] = { 0x89, [13] = 1 };
+
+	for (int i = 0; i < 8; i++)
+		cdb[2 + i] = env.lba >> (56 - 8 * i);
+	req_cmd(c, q, cdb, sizeof(cdb));
+	req_direct(q, true, mem_va(m), m->mr->rkey, 2 * env.block_size);
+}
+
+enum { CAW_BAD_KEY, CAW_BAD_SUM, CAW_GONE };
+
+/* One whose data cannot be had. */
+static void failing_caw(struct wire_conn *c, const struct wire_mem *m,
+			unsigned long how)
+{
+	struct wire_desc *d = (struct wire_desc *)(m->p + 4096);
+	struct wire_req q;
+
+	req_caw(c, &q, m);
+	if (how == CAW_BAD_SUM) {
+		set_desc(&d[0], mem_va(m), m->mr->rkey, env.block_size);
+		set_desc(&d[1], mem_va(m) + env.block_size, m->mr->rkey,
+			 env.block_size - 1);
+		q.len = sizeof(q.cmd);
+		q.cmd.buf_fmt = 0;
+		req_table(&q, true, mem_va(m) + 4096, m->mr->rkey, 2,
+			  2 * env.block_size, NULL, 0);
+		want_refused(c, &q, "sum of the table off by one");
+		return;
+	}
+	if (how == CAW_BAD_KEY) {
+		q.len = sizeof(q.cmd);
+		q.cmd.buf_fmt = 0;
+		req_direct(&q, true, mem_va(m), m->mr->rkey ^ 0x777700,
+			   2 * env.block_size);
+	}
+	CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+	if (how == CAW_BAD_KEY)
+		want_closed(c, "a key that is none");
+}
+
+/*
+ * Two at a time that expect the same and write different things: one of them
+ * must find that the other was first. That is what locks on disks are made of.
+ */
+static void race_caw(struct wire_conn *a, struct wire_conn *b,
+		     struct wire_mem *m)
+{
+	struct wire_result ra, rb;
+	struct wire_req qa, qb;
+
+	memset(m[0].p, 0, 2 * env.block_size);
+	memset(m[1].p, 0, 2 * env.block_size);
+	memset(m[0].p + env.block_size, 0x11, env.block_size);
+	memset(m[1].p + env.block_size, 0x22, env.block_size);
+	req_caw(a, &qa, &m[0]);
+	req_caw(b, &qb, &m[1]);
+	CHECK(conn_send(a, qa.bytes, qa.len) && conn_send(b, qb.bytes, qb.len),
+	      "cannot send");
+	if (!CHECK(wait_rsp(a, qa.tag, ANSWER_MS, &ra) &&
+		   wait_rsp(b, qb.tag, ANSWER_MS, &rb), "no answer"))
+		return;
+	if (CHECK(!ra.status != !rb.status, "of two at a time %s",
+		  ra.status ? "none succeeded" : "both succeeded"))
+		CHECK((ra.status ? ra.key : rb.key) == 0x0e,
+		      "not told of a miscompare");
+	print_result(&ra);
+	print_result(&rb);
+}
+
+static void run_caw(const struct wire_case *self)
+{
+	struct wire_conn *c = session(), *a = NULL, *b = NULL;
+	struct wire_mem m[2] = { 0 };
+	struct wire_req q;
+
+	if (!c || !learn_capacity(c) || !mem_get(&m[0], 8192) ||
+	    !mem_get(&m[1], 8192))
+		goto out;
+	failing_caw(c, &m[0], self->num);
+	if (self->num != CAW_BAD_SUM) {
+		conn_disconnect(c);
+		conn_free(c);
+		c = NULL;
+	}
+	session_end(c);
+	c = NULL;
+	a = session_as(LOGIN_MULTI);
+	b = session_as(LOGIN_MULTI);
+	if (!a || !b)
+		goto out;
+	memset(m[0].p, 0, env.block_size);
+	req_rw(a, &q, true, 0, 1);
+	req_direct(&q, true, mem_va(&m[0]), m[0].mr->rkey, env.block_size);
+	if (want_good(a, &q, "WRITE"))
+		race_caw(a, b, m);
+	session_healthy(a);
+	session_healthy(b);
+out:
+	session_end(a);
+	session_end(b);
+	session_end(c);
+	mem_put(&m[0]);
+	mem_put(&m[1]);
+}
+
 /* The peer is gone while its commands still have data to move. */
 static void run_gone(const struct wire_case *self)
 {
@@ -193,5 +302,8 @@ const struct wire_case rkey_cases[] = {
 	{ "rkey.gone-in-write", .run = run_gone, .num = 1 },
 	{ "rkey.disconnect-in-read", .run = run_gone, .num = 2 },
 	{ "rkey.disconnect-in-write", .run = run_gone, .num = 3 },
+	{ "rkey.caw-wrong", .run = run_caw, .num = CAW_BAD_KEY, .manual = true },
+	{ "rkey.caw-sum", .run = run_caw, .num = CAW_BAD_SUM, .manual = true },
+	{ "rkey.caw-gone", .run = run_caw, .num = CAW_GONE, .manual = true },
 	{ .name = NULL },
 };

@@ -60,6 +60,56 @@ static void run_single(const struct wire_case *self)
 	session_end(d);
 }
 
+/*
+ * A login that ends an older channel whose write sits in a slow disk: what is
+ * written next must not be overwritten by it. Either the answer comes when the
+ * write has ended, --seconds after it was sent, or the login is refused.
+ */
+static void run_single_held(const struct wire_case *self)
+{
+	struct wire_conn *c = session(), *d = conn_new();
+	int64_t sent, asked, ms;
+	struct wire_answer a;
+	struct wire_login l;
+	struct wire_req q;
+
+	if (!c || !d || !learn_capacity(c) || !conn_mem(c, env.block_size))
+		goto end;
+	req_rw(c, &q, true, 0, 1);
+	req_mem(c, &q, true, env.block_size);
+	CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+	sent = now_ms();
+	usleep(500000);
+	login_init(&l);
+	if (!CHECK(!conn_resolve(d) && !conn_make_qp(d), "no queue pair"))
+		goto end;
+	asked = now_ms();
+	if (!CHECK(!conn_request(d, &l), "cannot ask"))
+		goto end;
+	conn_answer(d, &a, 40000);
+	ms = now_ms();
+	note("%s after %lld ms", outcome_name(a.outcome),
+	     (long long)(ms - asked));
+	if (self->num)
+		CHECK(a.outcome == LOGIN_REJECTED && a.reason == self->num &&
+		      ms - asked < 25000,
+		      "%s, reason 0x%08x, after %lld ms",
+		      outcome_name(a.outcome), a.reason,
+		      (long long)(ms - asked));
+	else
+		CHECK(a.outcome == LOGIN_OK && d->established &&
+		      ms - sent > env.seconds * 1000 - 300,
+		      "%s, %lld ms after the write was sent",
+		      outcome_name(a.outcome), (long long)(ms - sent));
+end:
+	if (d && d->established && clear_attention(d))
+		session_healthy(d);
+	conn_disconnect(d);
+	conn_free(d);
+	conn_disconnect(c);
+	conn_free(c);
+}
+
 /* As many channels as the target takes; the next gets the right reason. */
 static void run_limit(const struct wire_case *self)
 {
@@ -362,5 +412,8 @@ const struct wire_case session_cases[] = {
 	{ "session.before-rtu-order", .run = run_before_rtu_order },
 	{ "session.before-rtu-drop", .run = run_before_rtu_drop, .num = 16 },
 	{ "session.no-rtu-drop", .run = run_before_rtu_drop },
+	{ "session.single-slow", .run = run_single_held, .manual = true },
+	{ "session.single-stuck", .run = run_single_held,
+	  .num = REJ_RESOURCES, .manual = true },
 	{ .name = NULL },
 };

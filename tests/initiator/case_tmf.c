@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "wire.h"
+#include "io.h"
 
 #define NO_SUCH_TAG 0xdeadbeefcafe0001ull
 
@@ -235,6 +235,95 @@ end:
 	session_end(b);
 }
 
+/* Variants of run_held, above the function code. */
+#define HELD_WRITE	0x100
+#define HELD_PIECES	0x200	/* many batches; else a table is fetched */
+#define HELD_SAME	0x400	/* through the channel of the task itself */
+
+/* After the answer in the name of @t nothing more comes of @q. */
+static void held_quiet(struct wire_conn *a, const struct wire_req *q,
+		       const struct wire_io *io)
+{
+	uint8_t *then = malloc(io->data.len);
+	struct wire_result r;
+
+	if (!then)
+		abort();
+	wire_pump(a, 0);
+	/* done first is done */
+	if (wait_rsp(a, q->tag, 0, &r))
+		note("the task had ended");
+	memcpy(then, io->data.p, io->data.len);
+	CHECK(!wait_rsp(a, q->tag, 4000, &r),
+	      "an answer to the task after 'function complete'");
+	CHECK(!memcmp(then, io->data.p, io->data.len),
+	      "data of the task after 'function complete'");
+	free(then);
+}
+
+/*
+ * Abort, or reset, while data of the command is still to be moved: with the
+ * answer the memory belongs to the initiator again. Something must make the
+ * data slow: a scenario sees to that.
+ */
+static void run_held(const struct wire_case *self)
+{
+	bool write = self->num & HELD_WRITE, pieces = self->num & HELD_PIECES;
+	struct wire_conn *a = session(), *b = session_as(LOGIN_MULTI);
+	unsigned int n = pieces ? 256 : 64;
+	struct wire_io *io = NULL;
+	struct wire_req q, t;
+
+	if (!a || !b || !learn_capacity(a) || !clear_attention(a))
+		goto end;
+	io = io_new(n, 65536);
+	if (!io)
+		goto end;
+	io_req(a, &q, io, write, 0, pieces ? n : 0);
+	CHECK(conn_send(a, q.bytes, q.len), "cannot send");
+	usleep(400000);
+	if (self->num & HELD_SAME) {
+		req_tmf(a, &t, self->num & 0xff, q.tag);
+		want_code(a, &t, CODE_OK, "task management");
+	} else {
+		req_tmf(b, &t, self->num & 0xff, q.tag);
+		want_code(b, &t, CODE_OK, "task management from beside");
+	}
+	if (!env.failed)
+		held_quiet(a, &q, io);
+	after_reset(a);
+	after_reset(b);
+	session_healthy(a);
+	session_healthy(b);
+end:
+	session_end(a);
+	session_end(b);
+	io_free(io);
+}
+
+/*
+ * Abort a write for whose data the target finds no memory: the answer comes,
+ * and the session can end. A scenario takes the memory away.
+ */
+static void on_unfed(struct wire_conn *c, const struct wire_case *self)
+{
+	struct wire_io *io = io_new(64, 65536);
+	struct wire_result r;
+	struct wire_req q, t;
+
+	if (!io)
+		return;
+	io_req(c, &q, io, true, 0, 64);
+	CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+	usleep(400000);
+	req_tmf(c, &t, self->num, q.tag);
+	want_code(c, &t, CODE_OK, "task management");
+	if (wait_rsp(c, q.tag, 0, &r))
+		CHECK(r.status, "the write succeeded");
+	after_reset(c);
+	io_free(io);
+}
+
 /* More at once than anybody needs, between reads and writes. */
 static void on_flood(struct wire_conn *c, const struct wire_case *self)
 {
@@ -336,6 +425,24 @@ const struct wire_case tmf_cases[] = {
 	{ "tmf.race-reset-write", .on = on_race, .num = TMF_LUN_RESET | 0x100 },
 	{ "tmf.abort-across-channels", .run = run_across },
 	{ "tmf.abort-across-slow", .run = run_across_slow, .manual = true },
+	{ "tmf.held-table-abort", .run = run_held, .num = TMF_ABORT_TASK,
+	  .manual = true },
+	{ "tmf.held-table-reset", .run = run_held, .num = TMF_LUN_RESET,
+	  .manual = true },
+	{ "tmf.held-table-write", .run = run_held,
+	  .num = TMF_ABORT_TASK | HELD_WRITE, .manual = true },
+	{ "tmf.held-table-same", .run = run_held,
+	  .num = TMF_ABORT_TASK | HELD_SAME, .manual = true },
+	{ "tmf.held-pieces-abort", .run = run_held,
+	  .num = TMF_ABORT_TASK | HELD_PIECES, .manual = true },
+	{ "tmf.held-pieces-reset", .run = run_held,
+	  .num = TMF_LUN_RESET | HELD_PIECES, .manual = true },
+	{ "tmf.held-pieces-write", .run = run_held,
+	  .num = TMF_ABORT_TASK | HELD_PIECES | HELD_WRITE, .manual = true },
+	{ "tmf.unfed-abort", .on = on_unfed, .num = TMF_ABORT_TASK,
+	  .manual = true },
+	{ "tmf.unfed-reset", .on = on_unfed, .num = TMF_LUN_RESET,
+	  .manual = true },
 	{ "tmf.flood", .on = on_flood },
 	{ "tmf.ordered-abort", .on = on_ordered, .num = TMF_ABORT_TASK },
 	{ "tmf.ordered-reset", .on = on_ordered, .num = TMF_LUN_RESET },

@@ -201,7 +201,7 @@ static void completed(struct wire_conn *c, const struct ibv_wc *wc)
 		note("%s: %s", tx ? "sent" : "receive",
 		     ibv_wc_status_str(wc->status));
 
-	if (tx) {
+	if (tx && (wc->wr_id & ~TX_FLAG) < c->slots) {
 		c->tx_busy[wc->wr_id & ~TX_FLAG] = false;
 		c->tx_free++;
 	}
@@ -353,6 +353,38 @@ bool conn_send(struct wire_conn *c, const void *bytes, size_t len)
 	const void *one[] = { bytes };
 
 	return conn_send_many(c, one, &len, 1);
+}
+
+/**
+ * conn_flood - send the same unit many times at once, whatever is allowed
+ * @n: how often; at most what c->flood was when the queue pair was made
+ *
+ * Return: whether the device took them.
+ */
+bool conn_flood(struct wire_conn *c, const void *bytes, size_t len,
+		unsigned int n)
+{
+	struct ibv_send_wr *wr = calloc(n, sizeof(*wr)), *bad;
+	struct ibv_sge sge = {
+		.addr = (uintptr_t)c->tx,
+		.length = len,
+		.lkey = c->tx_mr->lkey,
+	};
+	bool ok;
+
+	if (!wr)
+		abort();
+	memcpy(c->tx, bytes, len);
+	for (unsigned int i = 0; i < n; i++) {
+		wr[i].wr_id = TX_FLAG | c->slots;
+		wr[i].sg_list = &sge;
+		wr[i].num_sge = 1;
+		wr[i].opcode = IBV_WR_SEND;
+		wr[i].next = i + 1 < n ? &wr[i + 1] : NULL;
+	}
+	ok = !ibv_post_send(c->id->qp, wr, &bad);
+	free(wr);
+	return ok;
 }
 
 static struct wire_iu *unlink_after(struct wire_conn *c, struct wire_iu *prev)

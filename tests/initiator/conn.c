@@ -153,7 +153,8 @@ static int make_cq(struct wire_conn *c)
 	if (!c->cc)
 		return -1;
 	nonblocking(c->cc->fd);
-	c->cq = ibv_create_cq(c->id->verbs, 2 * c->slots + 2, c, c->cc, 0);
+	c->cq = ibv_create_cq(c->id->verbs, 2 * c->slots + 2 + c->flood, c,
+			      c->cc, 0);
 	if (!c->cq)
 		return -1;
 	return ibv_req_notify_cq(c->cq, 0);
@@ -185,7 +186,7 @@ int conn_make_qp(struct wire_conn *c)
 		.qp_type = IBV_QPT_RC,
 		.sq_sig_all = 1,
 		.cap = {
-			.max_send_wr = c->slots,
+			.max_send_wr = c->slots + c->flood,
 			.max_recv_wr = c->slots,
 			.max_send_sge = 1,
 			.max_recv_sge = 1,
@@ -276,6 +277,8 @@ enum wire_outcome conn_login(struct wire_conn *c, const struct wire_login *l,
 /* The end as seen from here, without a word in SRP before it. */
 void conn_disconnect(struct wire_conn *c)
 {
+	if (!c)
+		return;
 	if (c->established)
 		rdma_disconnect(c->id);
 	c->established = false;

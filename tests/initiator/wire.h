@@ -156,6 +156,7 @@ struct wire_conn {
 	uint8_t *rx, *tx;
 	bool tx_busy[WIRE_SLOTS];
 	unsigned int slots;	/* WIRE_SLOTS, or less for a light channel */
+	unsigned int flood;	/* sends beyond those, for conn_flood() */
 	unsigned int tx_free;
 	struct wire_iu *first, *last;	/* received, not yet asked for */
 
@@ -200,6 +201,8 @@ bool conn_wait_closed(struct wire_conn *c, int ms);
 bool conn_send(struct wire_conn *c, const void *bytes, size_t len);
 bool conn_send_many(struct wire_conn *c, const void *const *bytes,
 		    const size_t *len, unsigned int n);
+bool conn_flood(struct wire_conn *c, const void *bytes, size_t len,
+		unsigned int n);
 struct wire_iu *conn_take(struct wire_conn *c, uint8_t opcode, uint64_t tag);
 struct wire_iu *conn_take_any(struct wire_conn *c);
 

@@ -342,3 +342,19 @@ ib_show_login() {
 	echo "srp_daemon logs in"
 	srpd_once && wait_for 10 first_host
 }
+
+# --- the raw initiator over InfiniBand ---------------------------------------
+
+# ib_wire_acl [LUN]: after ib_target -n: srp-wire goes to that LUN (0) over
+# IB/CM, beside ib_srp, and the target is enabled.  The two are told apart by
+# their port ids: an ACL for the GUID of the port that they share would let
+# either of them in.
+ib_wire_acl() {
+	tpg_acl_remove "$tpg" "$(port_name_guid vhca0)" &&
+		tpg_acl "$tpg" "0x$wire_iport" "${1:-0}" &&
+		tpg_acl "$tpg" "$(initiator_port_id vhca0)" 0 &&
+		tpg_enable "$tpg" || return
+	# A GID with its colons is an IPv6 address to those who parse it.
+	wire_options+=(--addr "$(gid_of vhca1)" --src "$(gid_of vhca0)"
+		--lun "${1:-0}" --sid "$(ib_service)" --guid "$(ib_service)")
+}
