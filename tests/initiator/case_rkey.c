@@ -153,7 +153,7 @@ static void req_caw(struct wire_conn *c, struct wire_req *q,
 	req_direct(q, true, mem_va(m), m->mr->rkey, 2 * env.block_size);
 }
 
-enum { CAW_BAD_KEY, CAW_BAD_SUM, CAW_GONE };
+enum { CAW_NONE, CAW_BAD_KEY, CAW_BAD_SUM, CAW_GONE };
 
 /* One whose data cannot be had. */
 static void failing_caw(struct wire_conn *c, const struct wire_mem *m,
@@ -223,8 +223,9 @@ static void run_caw(const struct wire_case *self)
 	if (!c || !learn_capacity(c) || !mem_get(&m[0], 8192) ||
 	    !mem_get(&m[1], 8192))
 		goto out;
-	failing_caw(c, &m[0], self->num);
-	if (self->num != CAW_BAD_SUM) {
+	if (self->num)
+		failing_caw(c, &m[0], self->num);
+	if (self->num == CAW_BAD_KEY || self->num == CAW_GONE) {
 		conn_disconnect(c);
 		conn_free(c);
 		c = NULL;
@@ -302,6 +303,7 @@ const struct wire_case rkey_cases[] = {
 	{ "rkey.gone-in-write", .run = run_gone, .num = 1 },
 	{ "rkey.disconnect-in-read", .run = run_gone, .num = 2 },
 	{ "rkey.disconnect-in-write", .run = run_gone, .num = 3 },
+	{ "rkey.caw", .run = run_caw, .num = CAW_NONE, .manual = true },
 	{ "rkey.caw-wrong", .run = run_caw, .num = CAW_BAD_KEY, .manual = true },
 	{ "rkey.caw-sum", .run = run_caw, .num = CAW_BAD_SUM, .manual = true },
 	{ "rkey.caw-gone", .run = run_caw, .num = CAW_GONE, .manual = true },
