@@ -334,11 +334,12 @@ static void on_residual_both(struct wire_conn *c, const struct wire_case *self)
 	if (!conn_mem(c, 96))
 		return;
 	cdb_inquiry(cdb, 255);
+	cdb[1] = 1;		/* the list of VPD pages: a few bytes */
 	req_cmd(c, &q, cdb, sizeof(cdb));
 	req_mem(c, &q, false, 96);
 	if (!CHECK(run_req(c, &q, &r), "no answer"))
 		return;
-	data = 5 + c->mem.p[4];
+	data = 4 + c->mem.p[3];
 	CHECK(!r.status && r.flags == RSP_DIUNDER && r.in_res == 96 - data,
 	      "%u bytes of 96: flags 0x%02x status 0x%02x residual %u", data,
 	      r.flags, r.status, r.in_res);
