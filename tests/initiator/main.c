@@ -38,6 +38,7 @@ static const struct {
 	{ "rkey", rkey_cases },
 	{ "data", data_cases },
 	{ "tmf", tmf_cases },
+	{ "lun", lun_cases },
 	{ "credit", credit_cases },
 	{ "storm", storm_cases },
 	{ "random", random_cases },

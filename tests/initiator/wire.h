@@ -91,6 +91,7 @@ extern const struct wire_case desc_cases[];
 extern const struct wire_case rkey_cases[];
 extern const struct wire_case data_cases[];
 extern const struct wire_case tmf_cases[];
+extern const struct wire_case lun_cases[];
 extern const struct wire_case credit_cases[];
 extern const struct wire_case storm_cases[];
 extern const struct wire_case random_cases[];
