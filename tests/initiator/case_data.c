@@ -123,6 +123,38 @@ static void on_inquiry(struct wire_conn *c, const struct wire_case *self)
 	}
 }
 
+/*
+ * A device that returns less than the buffer takes, which takes less than the
+ * CDB allows: what is missing is missing from the buffer.
+ */
+static void on_inquiry_between(struct wire_conn *c,
+			       const struct wire_case *self)
+{
+	struct wire_result r;
+	struct wire_req q;
+	uint8_t cdb[16];
+	uint32_t len;
+
+	if (!conn_mem(c, 8192))
+		return;
+	cdb_inquiry(cdb, 255);
+	req_cmd(c, &q, cdb, sizeof(cdb));
+	req_mem(c, &q, false, 255);
+	if (!CHECK(run_req(c, &q, &r) && !r.status, "no INQUIRY data"))
+		return;
+	len = c->mem.p[4] + 5;
+	memset(c->mem.p, POISON, c->mem.len);
+	req_cmd(c, &q, cdb, sizeof(cdb));
+	req_mem(c, &q, false, len + self->num);
+	if (!CHECK(run_req(c, &q, &r), "no answer"))
+		return;
+	CHECK(!r.status, "status 0x%02x", r.status);
+	CHECK(r.flags == RSP_DIUNDER && r.in_res == self->num && !r.out_res,
+	      "%u bytes into %lu: flags 0x%02x residual in %u out %u", len,
+	      len + self->num, r.flags, r.in_res, r.out_res);
+	mem_is_poison(&c->mem, len, c->mem.len);
+}
+
 struct control {
 	uint8_t cdb[16];
 	uint32_t buffer;
@@ -250,6 +282,8 @@ const struct wire_case data_cases[] = {
 	{ "data.inquiry-36-in-255", .on = on_inquiry, .num = 255 },
 	{ "data.inquiry-36-in-4096", .on = on_inquiry, .num = 4096 },
 	{ "data.inquiry-36-in-8192", .on = on_inquiry, .num = 8192 },
+	{ "data.inquiry-between", .on = on_inquiry_between, .num = 60 },
+	{ "data.inquiry-between-1", .on = on_inquiry_between, .num = 1 },
 	CONTROL("report-luns", 4096, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0),
 	CONTROL("report-luns-small", 16, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0),
 	CONTROL("mode-sense-6", 255, 0x1a, 0, 0x3f, 0, 0xff),
