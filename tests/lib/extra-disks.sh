@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034
+#
+# Data on disks of many kinds, all of them at once: a process costs more than
+# the little that each of them reads and writes.
+
+# kinds NAME[=OPTIONS]...: backstores that exist already become LUN 0, 1, ... of
+# one target; OPTIONS are fio's for this one: blocks of 4 KiB, say.
+kinds() {
+	local one
+
+	kind_names=()
+	declare -gA kind_options=()
+	for one; do
+		kind_names+=("${one%%=*}")
+		kind_options[${one%%=*}]=''
+		[[ $one != *=* ]] || kind_options[${one%%=*}]=${one#*=}
+	done
+	target_simple "${kind_names[@]}"
+}
+
+# kinds_login [KEY=VALUE...]: logs in, waits for the disks of all kinds.
+kinds_login() {
+	local i
+
+	login "$@" || return
+	kind_disks=()
+	for i in "${!kind_names[@]}"; do
+		kind_disks+=("$(disk "$host" "$i")") || return
+	done
+}
+
+# kinds_io WHAT [FIO_OPTION...]: verified I/O to all of them, a test for each.
+kinds_io() {
+	local what=$1 args=() i name out=/run/fio.kinds text t=$EPOCHREALTIME
+
+	shift
+	for i in "${!kind_names[@]}"; do
+		name=${kind_names[i]}
+		# shellcheck disable=SC2206 # words
+		args+=(--name="$name" --filename="${kind_disks[i]}" --direct=1
+			--verify=crc32c --verify_fatal=1 --do_verify=1
+			--ioengine=libaio --iodepth=8 --thread --randrepeat=1
+			--verify_state_save=0 --output-format=normal
+			"$@" ${kind_options[$name]})
+	done
+	LD_LIBRARY_PATH=$fio_libs fio "${args[@]}" >"$out" 2>&1 3>&-
+	text=$(<"$out")
+	diag "$what: $(((${EPOCHREALTIME/./} - ${t/./}) / 1000)) ms"
+	for name in "${kind_names[@]}"; do
+		if [[ $'\n'$text == *$'\n'"$name: ("*'): err= 0: '* &&
+			! $'\n'$text =~ $'\n'"$name: ("[^$'\n']*'): err= '*[1-9] ]]; then
+			pass "$name: $what"
+		else
+			fail "$name: $what"
+			diag "$(grep -E "^$name: \(|on file ${kind_disks[0]%?}|^verify:|error" "$out" | head -n 8)"
+		fi
+	done
+}
+
+# What fits into a request as immediate data and what does not, in a row: no two
+# pieces overlap. For disks with blocks of 512 bytes and of 4 KiB.
+kinds_small='--rw=write --size=512k --bssplit=512/25:1536/5:4k/25:6k/5:8k/25:16k/10:64k/5'
+kinds_small_4k='--bssplit=4k/40:8k/40:16k/10:64k/10'
+
+# kinds_everywhere: small I/O with immediate data through private and shared
+# receive queues, then without it, and with large commands.
+kinds_everywhere() {
+	local how imm srq
+
+	for how in 'Y 0' 'Y 1' 'N 0'; do
+		read -r imm srq <<<"$how"
+		initiator_load "use_imm_data=$imm" indirect_sg_entries=2048
+		tpg_attr "$tpg" use_srq "$srq"
+		ok "login with use_imm_data=$imm, use_srq=$srq" \
+			kinds_login max_sect=32768 cmd_sg_entries=255 \
+			allow_ext_sg=1 sg_tablesize=2048 || return
+		# shellcheck disable=SC2086 # words
+		kinds_io "imm_data=$imm srq=$srq, small" $kinds_small
+		[[ $imm == Y ]] || kinds_large "large commands"
+		logout "$host" || return
+	done
+}
+
+# kinds_large WHAT: as large as the disks take; the debug kernel, in which a
+# MiB costs a quarter of a second, has 16 MiB in disk-limits.
+kinds_large() {
+	local one q size=16m
+
+	[[ $KERNEL != um ]] || size=2m
+	for one in "${kind_disks[@]}"; do
+		q=/sys/block/${one##*/}/queue
+		echo "$(<"$q/max_hw_sectors_kb")" >"$q/max_sectors_kb"
+	done
+	kinds_io "$1" --rw=write --bs=$size --size=$size --iodepth=1
+}
