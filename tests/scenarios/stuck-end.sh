@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# about: sessions end while their disk holds up those who submit to it: they wait, are seen, and go with the last command
+# processors: parallel
+# time: 75
+
+# seen ACL: the target still has a channel of that ACL.
+seen() { grep -q " acl=$1 " "$debugfs_srpt/channels"; }
+gone() { ! seen "$1"; }
+sessions_wait() {
+	[[ ! ${STOCK:-} ]] || return 0
+	seen "$acl" && seen "$(ext_id 1)"
+}
+none_seen() { channels_now_are 0; }
+
+modprobe target_core_mod
+nullblk below 64
+fs_make fs /dev/below
+truncate -s 16M /run/fs/fs/ring.img
+ok "a disk that its file system can stop" loop_disk ring /run/fs/fs/ring.img || exit
+echo 4 >"/sys/block/$(basename "$(realpath /dev/ring)")/queue/nr_requests"
+backstore_block ring /dev/ring
+backstore_ramdisk calm
+ok "the target can be configured" target_simple ring || exit
+left=$(port_name_guid rxe0)/left
+tpg_create "$left" && tpg_lun "$left" 0 ring && tpg_lun "$left" 1 calm &&
+	tpg_acl "$left" "$(ext_id 1)" 0 && tpg_acl "$left" "$(ext_id 2)" 1 &&
+	tpg_enable "$left"
+ok "another HCA" other_rxe_up || exit
+pulled=$(port_name_guid rxe1)/pulled
+pulled_acl=$(initiator_port_id rxe1)
+tpg_create "$pulled" && tpg_lun "$pulled" 0 ring &&
+	tpg_acl "$pulled" "$pulled_acl" 0 && tpg_enable "$pulled"
+
+initiator_hasty
+ok "login of one whose TPG will be disabled" login || exit
+disabled=$(disk "$host")
+ok "of one that will lose its ACL" login "$(ext 1)" || exit
+barred=$(disk "$host")
+hca=rxe1-1
+ok "of one whose HCA will be pulled" login "dest=$other_ip:$target_port" \
+	"src=$other_initiator_ip" || exit
+unset hca
+echo off >"/sys/class/srp_remote_ports/port-${host#host}:1/reconnect_delay"
+pulling=$(disk "$host")
+ok "of one that has nothing to do with it" login "$(ext 2)" || exit
+calm=$host
+for dev in "$disabled" "$barred" "$pulling"; do
+	echo 600 >"/sys/block/${dev##*/}/device/timeout"
+done
+
+fs_freeze fs
+for dev in "$disabled" "$barred" "$pulling"; do
+	pour write "$dev" 8
+done
+sleep 1
+frozen=$SECONDS
+returns_within 10 "who has nothing to do with it logs out" logout "$calm"
+returns_within 10 "the TPG is disabled" tpg_disable "$tpg"
+tpg_acl_remove "$left" "$(ext_id 1)" &
+removal=$!
+returns_within 25 "the HCA is pulled" other_rxe_down
+ok "somebody else comes" login "$(ext 2)"
+ok "and reads" dd if="$(disk "$host" 1)" of=/dev/null bs=64k count=4 iflag=direct
+returns_within 10 "and goes" logout "$host"
+# Longer than all that the driver waits for, one after the other.
+while ((SECONDS < frozen + 42)); do
+	sleep 1
+done
+fails "the removal of an ACL waits for its session" not_running "$removal"
+ok "those sessions that wait for their disk are seen" sessions_wait
+
+fs_thaw fs
+within 30 "the disk is free: all writes end" poured_over
+within 20 "and the sessions go" none_seen
+within 10 "the ACL goes" not_running "$removal"
+ok "and can be made again" tpg_acl "$left" "$(ext_id 1)" 0
+ok "the TPG is enabled again" tpg_enable "$tpg"
+for who in 0 1; do
+	ok "login of who was stuck" login "$(ext $who)" || continue
+	ok "verified I/O" verified_io "$(disk "$host")" --size=256k
+	ok "logout" logout "$host"
+done
+returns_within 20 "all can be removed" target_clear
+ok "the driver can be unloaded" modprobe -r ib_srpt
