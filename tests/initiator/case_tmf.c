@@ -407,6 +407,134 @@ static void run_leave(const struct wire_case *self)
 	still_serving();
 }
 
+#define STUCK_SALT 0x737475636b000000ull
+
+/* All its credits but a few become writes; block N of the unit for command N. */
+static unsigned int fill_with_writes(struct wire_conn *c, struct wire_mem *m,
+				     unsigned int first, uint64_t *tags)
+{
+	struct wire_req q;
+	unsigned int n = 0;
+
+	while (c->credits > 12 && first + n < env.blocks) {
+		req_rw(c, &q, true, first + n, 1);
+		if (!c->imm_offset)
+			req_direct(&q, true, mem_va(m), m->mr->rkey,
+				   env.block_size);
+		else if (!CHECK(req_imm(c, &q, m->p, env.block_size),
+				"does not fit"))
+			break;
+		if (!CHECK(conn_send(c, q.bytes, q.len), "cannot send"))
+			break;
+		tags[n++] = q.tag;
+	}
+	return n;
+}
+
+/* Which of these blocks have been written to? */
+static bool blocks_are(struct wire_conn *c, struct wire_mem *m,
+		       unsigned int first, unsigned int n, bool *written)
+{
+	struct wire_req q;
+
+	for (unsigned int i = 0; i < n; i++) {
+		memset(m->p, POISON, m->len);
+		req_rw(c, &q, false, first + i, 1);
+		req_direct(&q, false, mem_va(m), m->mr->rkey, env.block_size);
+		if (!want_good(c, &q, "READ"))
+			return false;
+		written[i] = pattern_differs(m->p, env.block_size,
+					     STUCK_SALT) == env.block_size;
+	}
+	return true;
+}
+
+/*
+ * The unit can be read but takes no write for --seconds after this begins (a
+ * file system that is frozen), so that what is sent before that waits
+ * somewhere. Tasks that are aborted by then have no answer and write nothing,
+ * now or later, wherever they waited.
+ */
+static void run_stuck(const struct wire_case *self)
+{
+	unsigned int sessions = env.count ? env.count : 1, first = 0, n = 0;
+	struct wire_conn *c[16] = { NULL };
+	struct wire_mem m = { 0 }, in = { 0 };
+	bool before[WIRE_SLOTS], after[WIRE_SLOTS], early = true;
+	uint64_t tags[WIRE_SLOTS], tmf[WIRE_SLOTS];
+	int64_t thaw = now_ms() + 1000ll * env.seconds;
+	unsigned int tmfs = 0, answered = 0;
+	struct wire_conn *last = NULL;
+	struct wire_login l;
+	struct wire_result r;
+	struct wire_req q;
+
+	for (unsigned int s = 0; s < sessions && s < ARRAY_SIZE(c); s++) {
+		login_init(&l);
+		l.flags = s ? LOGIN_MULTI : LOGIN_SINGLE;
+		if (self->imm_offset) {
+			l.flags |= LOGIN_IMM;
+			l.imm_offset = self->imm_offset;
+		}
+		c[s] = session_with(&l);
+		if (!c[s] || !learn_capacity(c[s]) ||
+		    (!s && !clear_attention(c[s])))
+			goto end;
+		if (!m.p && (!mem_get(&m, env.block_size) ||
+			     !mem_get(&in, env.block_size)))
+			goto end;
+	}
+	fill_pattern(m.p, m.len, STUCK_SALT);
+	for (unsigned int s = 0; s < sessions && s < ARRAY_SIZE(c); s++) {
+		first += n;
+		last = c[s];
+		n = fill_with_writes(last, &m, first, tags);
+	}
+	note("%u writes, %lld ms before the unit is free", first + n,
+	     (long long)(thaw - now_ms()));
+	usleep(300000);
+	/* The last eight, or all of the unit. */
+	tmfs = self->num == TMF_LUN_RESET ? 1 : 8;
+	for (unsigned int i = 0; i < tmfs; i++) {
+		req_tmf(last, &q, self->num, tags[n - 1 - i]);
+		tmf[i] = q.tag;
+		CHECK(conn_send(last, q.bytes, q.len), "cannot send");
+	}
+	for (unsigned int i = 0; i < tmfs; i++) {
+		if (!CHECK(wait_rsp(last, tmf[i], 1000 * env.seconds +
+				    ANSWER_MS, &r), "no answer"))
+			goto end;
+		CHECK(r.flags == RSP_RSPVALID && r.resp[3] == CODE_OK,
+		      "flags 0x%02x code %x", r.flags, r.resp[3]);
+		early &= now_ms() < thaw;
+		answered++;
+	}
+	note("%u aborts answered %s", answered, early ?
+	     "while nothing could be written" : "when all was free again");
+	for (unsigned int i = 0; i < 8; i++)
+		if (wait_rsp(last, tags[n - 1 - i], 0, &r))
+			note("task %u has an answer, status %u", n - 1 - i,
+			     r.status);
+	if (!early && !clear_attention(last))
+		goto end;
+	if (!early && !blocks_are(last, &in, first + n - 8, 8, before))
+		goto end;
+	while (now_ms() < thaw + 4000)
+		wire_pump(last, 100);
+	clear_attention(last);
+	if (!blocks_are(last, &in, first + n - 8, 8, after))
+		goto end;
+	for (unsigned int i = 0; i < 8; i++)
+		CHECK(after[i] == (!early && before[i]),
+		      "block %u was written after its task was aborted",
+		      first + n - 8 + i);
+end:
+	for (size_t s = 0; s < ARRAY_SIZE(c); s++)
+		session_end(c[s]);
+	mem_put(&m);
+	mem_put(&in);
+}
+
 const struct wire_case tmf_cases[] = {
 	{ "tmf.unknown-functions", .on = on_unknown },
 	{ "tmf.abort-task-set", .on = on_function, .num = TMF_ABORT_TASK_SET },
@@ -444,6 +572,14 @@ const struct wire_case tmf_cases[] = {
 	  .manual = true },
 	{ "tmf.unfed-reset", .on = on_unfed, .num = TMF_LUN_RESET,
 	  .manual = true },
+	{ "tmf.stuck-abort", .run = run_stuck, .num = TMF_ABORT_TASK,
+	  .manual = true },
+	{ "tmf.stuck-abort-imm", .run = run_stuck, .num = TMF_ABORT_TASK,
+	  .imm_offset = 80, .manual = true },
+	{ "tmf.stuck-reset", .run = run_stuck, .num = TMF_LUN_RESET,
+	  .manual = true },
+	{ "tmf.stuck-reset-imm", .run = run_stuck, .num = TMF_LUN_RESET,
+	  .imm_offset = 80, .manual = true },
 	{ "tmf.flood", .on = on_flood },
 	{ "tmf.ordered-abort", .on = on_ordered, .num = TMF_ABORT_TASK },
 	{ "tmf.ordered-reset", .on = on_ordered, .num = TMF_LUN_RESET },
