@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: data on block devices made of others: RAID 5, thin, NVMe
-# time: 45
+# time: 55
 
 modprobe target_core_mod
 for name in a b c pool meta space; do

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# about: data on SCSI disks with protection information, through LIO and passed through
+# time: 30
+
+modprobe target_core_mod
+ok "two disks" scsi_debug_load add_host=2 dif=1 dix=1 || exit
+ok "one for LIO" backstore_block block "$(scsi_block "${scsi_debug[0]}")"
+ok "one passed through" backstore_pscsi passed "${scsi_debug[1]}"
+ok "the target can be configured" kinds block passed || exit
+kinds_everywhere
