@@ -134,7 +134,10 @@ dm_make() {
 	local name=$1
 
 	dmsetup create "$name" --table "$2" && dmsetup mknodes &&
-		undo dmsetup remove --force "$name"
+		undo dm_gone "$name"
+}
+dm_gone() {
+	[[ ! -e /dev/mapper/$1 ]] || dmsetup remove --force "$1"
 }
 
 # dm_vault NAME DEVICE [SECTOR_SIZE]: /dev/mapper/NAME, encrypted.
@@ -282,7 +285,10 @@ fs_make() {
 	mkfs.ext4 -qF -O ^has_journal -E nodiscard,lazy_itable_init=1 "$2" >/dev/null ||
 		return
 	mkdir -p "/run/fs/$1" && mount -t ext4 "$2" "/run/fs/$1" &&
-		undo umount "/run/fs/$1"
+		undo fs_gone "$1"
+}
+fs_gone() {
+	! mountpoint -q "/run/fs/$1" || umount "/run/fs/$1"
 }
 fs_freeze() { fsfreeze --freeze "/run/fs/$1"; }
 fs_thaw() { fsfreeze --unfreeze "/run/fs/$1"; }
