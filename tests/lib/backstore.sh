@@ -137,7 +137,8 @@ dm_make() {
 		undo dm_gone "$name"
 }
 dm_gone() {
-	[[ ! -e /dev/mapper/$1 ]] || dmsetup remove --force "$1"
+	# (its node stays)
+	! dmsetup info "$1" >/dev/null 2>&1 || dmsetup remove --force "$1"
 }
 
 # dm_vault NAME DEVICE [SECTOR_SIZE]: /dev/mapper/NAME, encrypted.
