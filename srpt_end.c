@@ -12,11 +12,11 @@
  *  3. Marks: a last receive, then a last zero-length write.  Both directions
  *     share one CQ, so when a mark is seen, all completions before it have
  *     been dealt with.  With a shared receive queue the LAST_WQE event takes
- *     the place of the receive mark (IBA 10.3.1).  A device in internal error
- *     refuses the marks; what it has flushed is found by the next step.
+ *     the place of the receive mark (IBA 10.3.1).
  *  4. srpt_cq_stop(): from here on no callback runs.  A callback may sleep in a
  *     backend; it is waited for without a bound, and nothing that it uses has
- *     been freed.
+ *     been freed.  A device in internal error has refused the marks: now its
+ *     driver says when all has been flushed.
  *  5. CM id, QP, CQ and mappings go; the device no longer counts the channel.
  *  6. The session goes when its last command has left LIO, however long the
  *     backend takes, and with it the memory.
@@ -91,24 +91,45 @@ static bool srpt_await(struct srpt_rdma_ch *ch,
 }
 
 /* The last receive of a private queue, or the HCA's word for a shared one. */
-static void srpt_drain_receives(struct srpt_rdma_ch *ch)
+static int srpt_drain_receives(struct srpt_rdma_ch *ch)
 {
 	struct ib_recv_wr wr = { .wr_cqe = &ch->recv_mark_cqe };
+	int ret;
 
 	ch->recv_mark_cqe.done = srpt_recv_mark_done;
-	if (ch->srq)
+	if (ch->srq) {
 		srpt_await(ch, srpt_rq_is_drained, SRPT_LAST_WQE_TIMEOUT);
-	else if (!ib_post_recv(ch->qp, &wr, NULL))
+		return 0;
+	}
+	ret = ib_post_recv(ch->qp, &wr, NULL);
+	if (!ret)
 		srpt_await(ch, srpt_rq_is_drained, SRPT_DRAIN_TIMEOUT);
+	return ret;
 }
 
-static void srpt_drain_sends(struct srpt_rdma_ch *ch)
+static int srpt_drain_sends(struct srpt_rdma_ch *ch)
 {
+	int ret;
+
 	ch->drain_cqe.done = srpt_drain_done;
-	if (srpt_post_nothing(ch, &ch->drain_cqe))
-		return;
-	if (!srpt_await(ch, srpt_sq_is_drained, SRPT_DRAIN_TIMEOUT))
+	ret = srpt_post_nothing(ch, &ch->drain_cqe);
+	if (!ret && !srpt_await(ch, srpt_sq_is_drained, SRPT_DRAIN_TIMEOUT))
 		pr_warn("%s: the send queue did not drain\n", ch->peer);
+	return ret;
+}
+
+/*
+ * The device refuses marks. Its driver knows how to wait for the flush, and
+ * polls the completion queue for that, which our work does no more.
+ */
+static void srpt_drain_by_driver(struct srpt_rdma_ch *ch)
+{
+	const struct ib_device_ops *ops = &ch->qp->device->ops;
+
+	if (!ch->srq && ops->drain_rq)
+		ib_drain_rq(ch->qp);
+	if (ops->drain_sq)
+		ib_drain_sq(ch->qp);
 }
 
 /* The hardware has not returned these in time: it never will. */
@@ -133,6 +154,7 @@ static void srpt_reclaim_cmds(struct srpt_rdma_ch *ch)
 /* Steps 1 to 4 of the end, see the top of this file. */
 static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 {
+	bool refused = false;
 	int ret;
 
 	if (!ch->qp)
@@ -142,11 +164,11 @@ static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 		pr_warn("%s: queue pair does not take the error state: %d\n",
 			ch->peer, ret);
 	srpt_sq_run(ch);
-	if (srpt_await(ch, srpt_sq_idle, SRPT_DRAIN_TIMEOUT)) {
-		srpt_drain_receives(ch);
-		srpt_drain_sends(ch);
-	}
+	if (srpt_await(ch, srpt_sq_idle, SRPT_DRAIN_TIMEOUT))
+		refused = srpt_drain_receives(ch) || srpt_drain_sends(ch);
 	srpt_cq_stop(ch);
+	if (refused)
+		srpt_drain_by_driver(ch);
 	srpt_run_wait_list(ch);
 	if (!srpt_sq_idle(ch))
 		srpt_reclaim_cmds(ch);

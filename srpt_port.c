@@ -352,6 +352,17 @@ static struct srpt_device *srpt_alloc_device(struct ib_device *device)
 	return sdev;
 }
 
+/* Can anybody log in through this HCA? */
+static bool srpt_device_has_cm(const struct srpt_device *sdev)
+{
+	u32 i;
+
+	for (i = 0; i < sdev->port_cnt; i++)
+		if (sdev->ports[i].has_cm)
+			return true;
+	return false;
+}
+
 /**
  * srpt_add_one - ib_client callback: an HCA has appeared
  * @device: the HCA
@@ -368,6 +379,9 @@ static int srpt_add_one(struct ib_device *device)
 
 	if (!sdev)
 		return -ENOMEM;
+	ret = -EOPNOTSUPP;
+	if (!srpt_device_has_cm(sdev))
+		goto put_device;
 	sdev->pd = ib_alloc_pd(device, 0);
 	if (IS_ERR(sdev->pd)) {
 		ret = PTR_ERR(sdev->pd);
