@@ -24,12 +24,17 @@
  * ----------------------
  *	srpt_devices_mutex	list of devices
  *	srpt_device::mutex	channels and nexuses of a device, its SRQ
+ *	srpt_held_lock		(spin) answers to task management that wait
+ *	srpt_nexus::lock	(spin) channels of a nexus, for task management
+ *
  *	srpt_names_mutex	names, TPGs, enable
  *	se_portal_group::acl_node_mutex	ACLs of a TPG (LIO's)
- *	srpt_port::lock		(spin) what a refresh changes
- *	srpt_srq::lock		(spin) the verbs object of a shared queue
- *	srpt_nexus::lock	(spin) channels of a nexus, for task management
- *	srpt_rdma_ch::lock	(spin) parked commands
+ *
+ * and, each taken alone: srpt_listen_mutex (RDMA/CM listeners),
+ * srpt_ending_mutex (channels that wait for backstores), srpt_store_mutex (list
+ * of stores), srpt_port::lock (spin; what a refresh changes), srpt_srq::lock
+ * (spin; the verbs object of a shared queue), srpt_rdma_ch::lock (spin; parked
+ * commands).
  */
 #ifndef IB_SRPT_H
 #define IB_SRPT_H
@@ -107,15 +112,6 @@ enum {
 	/* RNR NAK timer of 0.64 ms, IBA table 45. */
 	SRPT_RNR_TIMER		= 12,
 };
-
-/* Bounds of waiting. */
-#define SRPT_LOGIN_TIMEOUT	(20 * HZ)	/* REP to RTU */
-#define SRPT_PROBE_INTERVAL	(15 * HZ)	/* idle channel to probe */
-#define SRPT_LOGOUT_TIMEOUT	(1 * HZ)	/* SRP_T_LOGOUT to disconnect */
-#define SRPT_DISABLE_TIMEOUT	(5 * HZ)	/* disabling waits for channels */
-#define SRPT_DRAIN_TIMEOUT	(10 * HZ)	/* no completion: dead hardware */
-#define SRPT_SINGLE_TIMEOUT	(15 * HZ)	/* login waits for older channels */
-#define SRPT_LAST_WQE_TIMEOUT	(HZ / 2)	/* for HCAs without the event */
 
 /**
  * enum srpt_id_kind - what an identity is made of

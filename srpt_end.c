@@ -12,11 +12,11 @@
  *  3. Marks: a last receive, then a last zero-length write.  Both directions
  *     share one CQ, so when a mark is seen, all completions before it have
  *     been dealt with.  With a shared receive queue the LAST_WQE event takes
- *     the place of the receive mark (IBA 10.3.1).
+ *     the place of the receive mark (IBA 10.3.1).  A device in internal error
+ *     refuses them; then its driver makes marks of its own.
  *  4. srpt_cq_stop(): from here on no callback runs.  A callback may sleep in a
  *     backend; it is waited for without a bound, and nothing that it uses has
- *     been freed.  A device in internal error has refused the marks: now its
- *     driver says when all has been flushed.
+ *     been freed.
  *  5. CM id, QP, CQ and mappings go; the device no longer counts the channel.
  *  6. The session goes when its last command has left LIO, however long the
  *     backend takes, and with it the memory.
@@ -119,8 +119,8 @@ static int srpt_drain_sends(struct srpt_rdma_ch *ch)
 }
 
 /*
- * The device refuses marks. Its driver knows how to wait for the flush, and
- * polls the completion queue for that, which our work does no more.
+ * The device refuses marks. Its driver knows how to make one that is not refused;
+ * our work deals with it as with all completions.
  */
 static void srpt_drain_by_driver(struct srpt_rdma_ch *ch)
 {
@@ -166,9 +166,9 @@ static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 	srpt_sq_run(ch);
 	if (srpt_await(ch, srpt_sq_idle, SRPT_DRAIN_TIMEOUT))
 		refused = srpt_drain_receives(ch) || srpt_drain_sends(ch);
-	srpt_cq_stop(ch);
 	if (refused)
 		srpt_drain_by_driver(ch);
+	srpt_cq_stop(ch);
 	srpt_run_wait_list(ch);
 	if (!srpt_sq_idle(ch))
 		srpt_reclaim_cmds(ch);

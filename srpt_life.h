@@ -10,6 +10,15 @@
 
 #include "srpt_way.h"
 
+/* Bounds of waiting. */
+#define SRPT_LOGIN_TIMEOUT	(20 * HZ)	/* REP to RTU */
+#define SRPT_PROBE_INTERVAL	(15 * HZ)	/* idle channel to probe */
+#define SRPT_LOGOUT_TIMEOUT	(1 * HZ)	/* SRP_T_LOGOUT to disconnect */
+#define SRPT_DISABLE_TIMEOUT	(5 * HZ)	/* disabling waits for channels */
+#define SRPT_DRAIN_TIMEOUT	(10 * HZ)	/* no completion: dead hardware */
+#define SRPT_SINGLE_TIMEOUT	(15 * HZ)	/* login waits for older channels */
+#define SRPT_LAST_WQE_TIMEOUT	(HZ / 2)	/* for HCAs without the event */
+
 /**
  * struct srpt_conn_req - a connection request of either CM
  * @form: layout of the private data
