@@ -6,6 +6,7 @@ KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 UPDATES := $(INSTALL_MOD_PATH)/lib/modules/$(KVER)/updates
 KERNEL ?= 6.12
+export LC_ALL := C
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
@@ -60,7 +61,8 @@ guest:
 tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
 	tests/parallel-6.12.t tests/parallel-6.1.t \
 	tests/harness.t tests/static.t $(wildcard tests/unit/*.t) \
-	$(wildcard tests/fuzz/*.t) tests/install.t tests/docs.t
+	$(wildcard tests/fuzz/*.t) tests/install.t tests/docs.t \
+	tests/tools.t
 
 check:
 	@scripts/setup check

@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the scripts use these variables
 #
 # What the scripts of this folder have in common.  Sourced, never run.
 
-# shellcheck disable=SC2034 # the scripts use these
+# What the user of this machine likes shall not matter: how tools sort and what
+# language they speak, who may read files, where "cd" looks, options for make
+# from an outer make or for the kernel's build.
+export LC_ALL=C
+umask 022
+unset CDPATH GREP_OPTIONS POSIXLY_CORRECT MAKEFLAGS MFLAGS GNUMAKEFLAGS \
+	MAKELEVEL MAKEOVERRIDES ARCH CROSS_COMPILE KCFLAGS KBUILD_OUTPUT \
+	PYTHONHOME PYTHONPATH
+[[ ${HOME:-} ]] || export HOME=~
+
 top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd -P)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ib_srpt
 self=${0##*/}

@@ -6,7 +6,9 @@
 # again, and it is the second try that counts.
 
 set -uo pipefail
-here=$(cd "${0%/*}" && pwd -P)
+here=$(CDPATH='' cd "${0%/*}" && pwd -P)
+# shellcheck source=scripts/lib.sh
+. "$here/../scripts/lib.sh"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 

@@ -6,6 +6,8 @@
 
 set -uo pipefail
 cd "${0%/*}/.." || exit
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
 shopt -s nullglob
 
 n=0

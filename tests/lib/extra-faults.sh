@@ -19,23 +19,26 @@ fault_kinds=(failslab fail_page_alloc)
 fault_verbose=0
 
 # fault_functions NAME...: from the first to the end of the last of these
-# functions, of the kernel or of one module.
+# functions, of the kernel or of one module.  Addresses have all their digits and
+# are compared as text: what an awk takes for a number differs ("6e12").
+fault_symbols=/proc/kallsyms
 fault_functions() {
 	awk -v names=" $* " '
+		{ at = "x" $1 }
 		index(names, " " $3 " ") && $2 ~ /[Tt]/ {
-			if (!first || $1 < first) first = $1
-			if ($1 > last) last = $1
-			where = $4
+			if (first == "" || at < first) first = at
+			if (at > last) last = at
+			where = "in " $4
 		}
-		{ address[NR] = $1; module[NR] = $4 }
+		{ address[NR] = at; module[NR] = "in " $4 }
 		END {
 			for (i in address)
 				if (address[i] > last && module[i] == where &&
-				    (!end || address[i] < end))
+				    (end == "" || address[i] < end))
 					end = address[i]
-			if (first)
-				print "0x" first, "0x" end
-		}' /proc/kallsyms
+			if (first != "")
+				print "0" first, "0" end
+		}' "$fault_symbols"
 }
 
 # fault_filter START END [TASK]: who must be among the callers; with TASK=Y, in

@@ -126,8 +126,16 @@ memory_settled() {
 }
 
 # slab_objects NAME: active objects of that cache (0 when there is none).
+slab_info=/proc/slabinfo
 slab_objects() {
-	awk -v n="$1" '$1 == n { s += $2 } END { print s + 0 }' /proc/slabinfo
+	local lines=() line name active sum=0
+
+	mapfile -t lines <"$slab_info"
+	for line in "${lines[@]}"; do
+		read -r name active _ <<<"$line"
+		[[ $name != "$1" ]] || ((sum += active))
+	done
+	echo "$sum"
 }
 
 # --- the debug kernel's leak detector ----------------------------------------

@@ -1,0 +1,211 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317 # the checks are called through same and holds
+#
+# Nothing shall depend on which awk this machine has, nor on the language, the
+# umask, or the home folder of whoever runs the tests: functions of the library
+# and scripts give the same under mawk, GNU awk and busybox awk, and with a
+# strange environment.
+
+set -uo pipefail
+cd "${0%/*}/.." || exit
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+n=0
+failed=0
+# holds TEXT COMMAND...: the command succeeds.
+holds() {
+	local what=$1
+
+	shift
+	if "$@" >"$tmp/output" 2>&1; then
+		echo "ok $((++n)) - $what"
+	else
+		echo "not ok $((++n)) - $what"
+		tail -n 20 "$tmp/output" | sed 's/^/# /' | tee /dev/stderr
+		failed=1
+	fi
+}
+
+# prints WANTED COMMAND...: exactly that.
+prints() {
+	local got
+
+	got=$("${@:2}")
+	[[ $got == "$1" ]] || { printf "wanted '%s'\ngot '%s'\n" "$1" "$got"; return 1; }
+}
+
+# --- each awk in turn --------------------------------------------------------
+
+# with_awk NAME COMMAND...: where "awk" is that one.
+with_awk() {
+	(PATH=$tmp/$1:$PATH && hash -r && shift && "$@")
+}
+
+make_awk() {
+	mkdir -p "$tmp/$1"
+	ln -s "$(command -v "$1")" "$tmp/$1/awk"
+	[[ -x $tmp/$1/awk ]]
+}
+
+# Addresses that look like numbers, to some awk: decimal, with an exponent, with
+# letters; out of order; of the kernel and of two modules.
+symbols() {
+	cat <<-'SYMBOLS'
+		0000000060011000 t before
+		0000000060012e10 T first_one
+		0000000060012e99 t second_one
+		000000006001e500 t after_it
+		0000000060100000 D some_data
+		0000000064000400 t third_one	[mod]
+		0000000064000abc t fourth_one	[mod]
+		0000000064000fff t same_module	[mod]
+		0000000064000b00 t next_of_other	[other]
+		ffffffffc0a1e000 t upper	[other]
+		ffffffffc0a1e100 t upper_end	[other]
+		00000000000e1200 A zero_e
+		00000000000e1300 A zero_end
+	SYMBOLS
+}
+
+# shellcheck disable=SC2034 # fault_functions reads it
+functions() {
+	local fault_symbols=$tmp/symbols
+
+	fault_functions "$@"
+}
+
+check_awk() {
+	holds "$1: functions that lie together" prints \
+		'0x0000000060012e10 0x000000006001e500' \
+		with_awk "$1" functions first_one second_one
+	holds "$1: one function" prints '0x0000000060012e99 0x000000006001e500' \
+		with_awk "$1" functions second_one
+	holds "$1: functions of a module" prints \
+		'0x0000000064000400 0x0000000064000fff' \
+		with_awk "$1" functions fourth_one third_one
+	holds "$1: functions of another" prints \
+		'0xffffffffc0a1e000 0xffffffffc0a1e100' \
+		with_awk "$1" functions upper
+	holds "$1: no such function" prints '' with_awk "$1" functions nobody
+	holds "$1: data is no function" prints '' with_awk "$1" functions some_data
+}
+
+symbols >"$tmp/symbols"
+# shellcheck disable=SC2034 # the library's own
+reset_hooks=()
+# shellcheck source=tests/lib/extra-faults.sh
+. tests/lib/extra-faults.sh
+# shellcheck source=tests/lib/log.sh
+. tests/lib/log.sh
+for awk in mawk gawk busybox; do
+	holds "there is $awk" make_awk "$awk"
+	check_awk "$awk"
+done
+
+# Whatever else wants an awk comes here, and into check_awk.
+only_one_awk() {
+	prints tests/lib/extra-faults.sh git grep -lE '(^|[|(])\s*awk ' -- \
+		scripts tests Makefile .ci ':!tests/tools.t'
+}
+holds "no other script runs awk" only_one_awk
+
+# --- what was awk's ----------------------------------------------------------
+
+slabs() {
+	printf '%s\n' 'slabinfo - version: 2.1' \
+		'# name <active_objs> <num_objs> : tunables 0' \
+		'kmalloc-8 12 512 8 512 1' 'kmalloc-8 30 512 8 512 1' \
+		'kmalloc-80 7 512 8 512 1' >"$tmp/slabs"
+	# shellcheck disable=SC2034 # slab_objects reads it
+	local slab_info=$tmp/slabs
+
+	slab_objects "$1"
+}
+holds "objects of a slab cache" prints 42 slabs kmalloc-8
+holds "of one that is not there" prints 0 slabs kmalloc-9
+
+# from FILE FUNCTION...: those functions of a script that cannot be sourced.
+from() {
+	local file=$1 name
+
+	shift
+	for name; do
+		eval "$(sed -n "/^$name() {/,/^}/p" "$file")"
+	done
+}
+from tests/run share_of_lines
+share() {
+	# shellcheck disable=SC2034 # of share_of_lines
+	local coverage=$tmp/coverage percent ran lines
+
+	printf '%s\n' 'srpt_a.c: 91.23% of 100' 'srpt_b.c: 100.00% of 300 ' \
+		'srp_iu.h: 1.00% of 1000' 'srpt_c.c: 0.09% of 1' '' \
+		'srpt_b.c:7:  nobody' >"$coverage"
+	share_of_lines
+	echo "$percent $lines"
+}
+holds "the share of lines that ran" prints '97.5 401' share
+from scripts/fio-stubs versions
+version_script() {
+	printf '%s\n' 'glfs_init@GFAPI_3.4' 'glfs_x' 'glfs_new@@GFAPI_3.4' |
+		versions
+}
+holds "a version script" prints 'GFAPI_3.4 { global:glfs_init;glfs_new; };' \
+	version_script
+from scripts/demo-guest show_throughput
+throughput_of() {
+	local fields=() i
+
+	for ((i = 0; i < 60; i++)); do fields[i]=0; done
+	fields[6]=12345 fields[7]=3086 fields[47]=55 fields[48]=14
+	(IFS=';' && echo "${fields[*]}") | show_throughput "what it is"
+}
+holds "throughput of fio's terse line" prints \
+	'  what it is                3100 I/O per second    12.4 MB/s' throughput_of
+
+# --- a strange environment ---------------------------------------------------
+
+# strange COMMAND...: with all that a user may have set.
+strange() {
+	(
+		umask 077
+		unset HOME
+		env LC_ALL=tr_TR.UTF-8 LANG=de_DE.UTF-8 LANGUAGE=de \
+			LC_NUMERIC=de_DE.UTF-8 CDPATH="$top:/usr" ARCH=arm64 \
+			MAKEFLAGS='n -j7' POSIXLY_CORRECT=1 PYTHONPATH=/nowhere \
+			"$@"
+	)
+}
+# shellcheck disable=SC2016 # for the other shell
+environment='. scripts/lib.sh
+	echo "$LC_ALL $(umask) ${HOME:+home} ${CDPATH-}${ARCH-}${MAKEFLAGS-}"'
+holds "the scripts' environment is the same for all" prints 'C 0022 home ' \
+	strange bash -c "$environment"
+
+# Every script that people or prove start takes it from there.
+takes_environment() {
+	local file bad=''
+
+	for file in scripts/* tests/run tests/mutants tests/*.t; do
+		[[ $(head -n 1 "$file") == *bash ]] || continue
+		grep -qE '^\. .*scripts/lib\.sh|^\. "\$\{0%/\*\}/lib\.sh"|^exec |chroot' \
+			"$file" || bad+=" $file"
+	done
+	prints '' echo "$bad"
+}
+holds "every script takes it from scripts/lib.sh" takes_environment
+lists() {
+	local plain
+
+	plain=$(tests/run --list --kernel 6.1 | cksum) &&
+		prints "$plain" eval 'strange tests/run --list --kernel 6.1 | cksum'
+}
+holds "scenarios are chosen as ever" lists
+holds "no script relies on whatever python3 comes first" prints '' \
+	git grep -nE '^#!.*env python' -- scripts tests
+echo "1..$n"
+exit "$failed"
