@@ -19,6 +19,7 @@ help:
 	@echo 'make demo        see it work in a throw-away guest'
 	@echo '                 KERNEL=6.1 for the other kernel, IB=1 for InfiniBand'
 	@echo 'make check       all tests'
+	@echo 'make check-all   ... also those whose turn it is not on 6.12 and 6.1'
 	@echo 'make check S=NAME [K=um|6.12|6.1]   one scenario'
 	@echo 'make check-debug the scenarios in the debug kernel only'
 	@echo 'make fuzz        the wire formats, FUZZ_SECONDS=600 for each target'
@@ -57,12 +58,16 @@ guest:
 	@scripts/guest --kernel $(KERNEL) --modules \
 		"$$(scripts/module --tree --kernel $(KERNEL))" --shell
 
-# The longest first: prove starts them in this order, two at a time.
+# Guests wait half of their time: there may be more than processors.  The longest
+# first: prove starts them in this order, JOBS at a time, the first one with LANES
+# guests.
+JOBS ?= $(shell expr $$(nproc) + 2)
+LANES ?= $(shell expr $$(nproc) + 1)
 tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
 	tests/parallel-6.12.t tests/parallel-6.1.t \
 	tests/harness.t tests/static.t $(wildcard tests/unit/*.t) \
 	$(wildcard tests/fuzz/*.t) tests/install.t tests/docs.t \
-	tests/tools.t
+	tests/tools.t tests/last/record.t
 
 check:
 	@scripts/setup check
@@ -72,12 +77,18 @@ else ifneq ($(K),)
 	prove tests/guest-$(K).t
 else
 	@scripts/um-kernel >/dev/null
-	prove -j 2 --timer $(tests)
+	@LANES=$(LANES) GUESTS=$$(expr $(LANES) + $(JOBS) - 1) \
+		HARNESS_RULESFILE=tests/prove.yml \
+		RECORD=$$(tests/record --new) \
+		prove -j $(JOBS) --timer $(tests)
 endif
+
+check-all:
+	@ALL=1 $(MAKE) --no-print-directory check
 
 check-debug:
 	@scripts/setup check
-	prove --timer tests/guest-um.t
+	LANES=$(LANES) prove --timer tests/guest-um.t
 
 fuzz:
 	@scripts/setup check
@@ -89,4 +100,4 @@ mutants:
 	tests/mutants $(if $(M),'$(M)')
 
 .PHONY: all help headers modules install uninstall clean demo guest check
-.PHONY: check-debug fuzz mutants
+.PHONY: check-all check-debug fuzz mutants

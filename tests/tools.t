@@ -5,7 +5,7 @@
 # Nothing shall depend on which awk this machine has, nor on the language, the
 # umask, or the home folder of whoever runs the tests: functions of the library
 # and scripts give the same under mawk, GNU awk and busybox awk, and with a
-# strange environment.
+# strange environment.  And: the turns of scenarios, and the record of runs.
 
 set -uo pipefail
 cd "${0%/*}/.." || exit
@@ -207,5 +207,83 @@ lists() {
 holds "scenarios are chosen as ever" lists
 holds "no script relies on whatever python3 comes first" prints '' \
 	git grep -nE '^#!.*env python' -- scripts tests
+
+# --- turns -------------------------------------------------------------------
+
+# turns KERNEL: what runs at three commits in a row, one a line.
+turns() {
+	local turn
+
+	for turn in 0 1 2; do
+		ALL='' TURN=$turn tests/run --kernel "$1" --list
+	done
+}
+# without_turn KERNEL: all that is routine there.
+without_turn() {
+	local kernel=$1 turn=all head todo
+
+	# as tests/run does, where no commit can tell
+	(cp tests/run "$tmp/run" && sed -i "s#^here=.*#here=$top/tests#" "$tmp/run" &&
+		sed -i 's/^find_turn() {/&\n\tturn=all; return/' "$tmp/run" &&
+		ALL='' "$tmp/run" --kernel "$kernel" --list)
+}
+all_have_their_turn() {
+	local routine
+
+	routine=$(without_turn "$1")
+	[[ $routine ]] && prints "$routine" eval "turns $1 | sort -u" &&
+		prints '' eval "turns $1 | sort | uniq -c | grep -vE '^ *[13] '"
+}
+for kernel in um 6.12 6.1; do
+	holds "$kernel: three commits in a row run all scenarios" \
+		all_have_their_turn "$kernel"
+done
+often() { turns "$1" | grep -cx "$2"; }
+holds "what the header says runs at each" prints 3 often 6.1 verify
+holds "other scenarios at one" prints 1 often 6.1 wire-iu
+holds "but in the debug kernel at each" prints 3 often um wire-iu
+
+# --- the record --------------------------------------------------------------
+
+export RECORD_FOLDER=$tmp/record
+RECORD=
+# run_of N NAME TRY SECONDS: the N-th run of make check had that scenario.
+run_of() {
+	mkdir -p "$RECORD_FOLDER"
+	RECORD=$RECORD_FOLDER/2026-$(printf %03d "$1").run
+	{
+		printf 'run\tcommit%s\t1\t2\n' "$1"
+		printf 'scenario\tum.1\tum\t%s\tok\t%s\t%d\t500\n' "$2" "$3" \
+			"$(($4 * 1000))"
+		printf 'lane\tum.1\t20000\t1000\n'
+	} >"$RECORD"
+}
+report() {
+	local rc=0
+
+	tests/record --report 2>/dev/null >"$tmp/report" || rc=$?
+	cat "$tmp/report"
+	return "$rc"
+}
+shows() { report | grep -E "$1"; }
+for ((i = 1; i <= 12; i++)); do
+	run_of "$i" odd $((i == 2 ? 2 : 1)) 7
+done
+holds "a run without second tries is well" report
+holds "times are known" prints 'odd 7000' tests/record --times um
+run_of 13 odd 1 17
+holds "what a scenario cost is beside what it did" \
+	shows 'um  *odd  *17\.0  *0\.5  *16\.5  *7\.0  *0\.5'
+holds "so is a lane" shows 'um\.1  *20\.0  *1\.0  *19\.0'
+run_of 14 odd 2 7
+holds "one second try in ten runs is allowed" report
+holds "and told" shows 'odd needed its second try in 1 of'
+run_of 15 odd 2 7
+holds "two are not" eval '! report'
+holds "they can be forgiven" tests/record --forget odd
+holds "and are" report
+run_of 16 odd 2 7
+holds "the next one counts" shows 'odd needed its second try in 1 of'
+unset RECORD RECORD_FOLDER
 echo "1..$n"
 exit "$failed"

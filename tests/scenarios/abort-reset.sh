@@ -4,6 +4,7 @@
 # about: LUN and host resets under verified I/O to this LUN and to another
 # processors: parallel
 # time: 30
+# every: 6.12 6.1
 
 ok "the target can be configured" target_simple || exit
 backstore_ramdisk disk2

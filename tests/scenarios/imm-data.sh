@@ -3,6 +3,7 @@
 #
 # about: immediate data, asked for and not
 # time: 12
+# every: 6.12 6.1
 
 ok "the target can be configured" target_simple || exit
 for value in Y N; do

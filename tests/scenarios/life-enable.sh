@@ -4,6 +4,7 @@
 # about: a TPG is disabled and enabled under I/O, its ACL taken and given
 # processors: parallel
 # time: 35
+# every: 6.12 6.1
 
 acl_away() { tpg_acl_remove "$tpg" "$acl"; }
 acl_back() { tpg_acl "$tpg" "$acl" 0; }

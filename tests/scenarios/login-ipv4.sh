@@ -3,6 +3,7 @@
 #
 # about: log in over IPv4, find the disk, do verified I/O, log out
 # time: 5
+# every: 6.12 6.1
 
 ok "the target can be configured" target_simple || exit
 ok "login over IPv4" login || exit

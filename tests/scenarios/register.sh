@@ -3,6 +3,7 @@
 #
 # about: every way in which the initiator can offer its memory
 # time: 18
+# every: 6.12 6.1
 
 ok "the target can be configured" target_simple || exit
 for params in register_always=Y register_always=N \

@@ -3,6 +3,7 @@
 #
 # about: shared receive queues on and off; no buffer is promised twice
 # time: 25
+# every: 6.12 6.1
 
 ok "the target can be configured" target_simple || exit
 for value in 1 0; do
