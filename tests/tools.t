@@ -285,5 +285,16 @@ holds "and are" report
 run_of 16 odd 2 7
 holds "the next one counts" shows 'odd needed its second try in 1 of'
 unset RECORD RECORD_FOLDER
+
+# --- what is a product of its own --------------------------------------------
+
+holds "the test HCA knows nothing of SRP" prints '' \
+	git grep --untracked -niE 'srpt?([^a-z]|$)' -- tests/hca ':!*.md'
+debug_kernel() {
+	prints 3 eval "git grep --untracked -hiE 'srp' -- tests/kernel ':!*.md' | wc -l" &&
+		prints 3 grep -cE '^CONFIG_(INFINIBAND_SRPT?=m|LOCALVERSION=)' \
+			tests/kernel/um.config
+}
+holds "nor does the debug kernel, but for its name and two modules" debug_kernel
 echo "1..$n"
 exit "$failed"
