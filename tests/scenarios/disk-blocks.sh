@@ -3,6 +3,7 @@
 #
 # about: data on block devices that want whole blocks: 4 KiB, encrypted, compressed, loop
 # time: 40
+# routine: um
 
 modprobe target_core_mod
 nullblk small 20

@@ -3,6 +3,7 @@
 #
 # about: data in files, through the page cache and past it, and in memory
 # time: 40
+# routine: um
 
 modprobe target_core_mod
 nullblk below 64

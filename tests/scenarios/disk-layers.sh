@@ -3,6 +3,7 @@
 #
 # about: data on block devices made of others: RAID 5, thin, NVMe
 # time: 55
+# routine: um
 
 modprobe target_core_mod
 for name in a b c pool meta space; do

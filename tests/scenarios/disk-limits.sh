@@ -3,6 +3,7 @@
 #
 # about: the largest command is announced, works, and a larger one is refused cleanly
 # time: 70
+# routine: um
 
 largest=$((16 << 20))
 

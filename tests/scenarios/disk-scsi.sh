@@ -3,6 +3,7 @@
 #
 # about: data on SCSI disks with blocks of 4 KiB, through LIO and passed through
 # time: 30
+# routine: um
 
 modprobe target_core_mod
 ok "two disks" scsi_debug_load add_host=2 sector_size=4096 || exit

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: a file system and verified I/O over two paths that fail, and resets, above an encrypted RAID
-# routine: 6.12
+# routine: by-hand
 # processors: parallel
 # time: 120
 

@@ -3,6 +3,7 @@
 #
 # about: a tape passed through: written, rewound, read back
 # time: 25
+# routine: um
 
 tape_of() {
 	local d

@@ -3,6 +3,7 @@
 #
 # about: many writes share a few memory regions: all done, in the order they came
 # time: 15
+# routine: um
 
 # The HCA wants a memory region for whatever is fetched to more than one place,
 # and the smallest send queue has four of them.

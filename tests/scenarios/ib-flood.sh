@@ -3,7 +3,7 @@
 #
 # about: who floods a shared receive queue ends alone
 # time: 20
-# routine: um 6.12
+# routine: um
 
 ib_up || bail "the fabric comes up"
 ok "the target can be configured, with a huge SRQ" ib_target -n \

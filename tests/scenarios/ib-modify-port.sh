@@ -3,6 +3,7 @@
 #
 # about: a port that could not be announced once is announced soon after
 # time: 10
+# routine: um
 
 hit() { (($(ib_hits vhca1) > 0)); }
 gone() { ! ib_has_dm vhca1; }

@@ -3,6 +3,7 @@
 #
 # about: ports that nobody can log in through are left alone
 # time: 10
+# routine: um
 
 # What the driver has of an HCA, as the RDMA core counts it.
 objects() { rdma resource show pd dev "$1" 2>/dev/null | grep -c ib_srpt; }

@@ -3,6 +3,7 @@
 #
 # about: an HCA in internal error refuses posts; its channels are drained all the same
 # time: 30
+# routine: um
 
 # How many queue pairs of the target's HCA went before their work was seen to
 # have ended.

@@ -3,6 +3,7 @@
 #
 # about: messages of the connection manager that nobody expects leave nothing behind
 # time: 15
+# routine: um
 
 counter=/sys/class/infiniband/vhca1/ports/1
 refused() { cat "$counter/cm_tx_msgs/sidr_rep"; }

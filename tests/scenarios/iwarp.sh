@@ -3,6 +3,7 @@
 #
 # about: iWARP: ports with names of their own, logins, verified I/O, removal
 # time: 15
+# routine: um
 
 # A GID is an Ethernet address and zeroes there: the upper half is the name.
 iwarp_name() {

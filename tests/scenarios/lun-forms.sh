@@ -3,6 +3,7 @@
 #
 # about: a LUN in peripheral, in flat, and in the form that REPORT LUNS gives is one unit
 # time: 10
+# routine: um
 
 modprobe target_core_mod
 for name in first other; do

@@ -3,6 +3,7 @@
 #
 # about: a login that ends an older channel waits for its writes, and nobody else does
 # time: 40
+# routine: um
 
 # The raw initiator at work in the background.
 begin() { wire_run --lun 1 "$@" >/run/single-login.out & }

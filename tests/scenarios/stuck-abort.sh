@@ -4,6 +4,7 @@
 # about: what is aborted while its disk takes no writes is not written when the disk does again
 # processors: parallel
 # time: 50
+# routine: um
 
 # thaw_later SECONDS
 thaw_later() {

@@ -4,6 +4,7 @@
 # about: more writes wait for a disk than may be at work at once: those that are aborted are not written
 # processors: parallel
 # time: 75
+# routine: um
 
 # thaw_later SECONDS
 thaw_later() {

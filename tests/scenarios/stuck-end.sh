@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: sessions end while their disk holds up those who submit to it: they wait, are seen, and go with the last command
-# processors: parallel
+# routine: um
 # time: 75
 
 # seen ACL: the target still has a channel of that ACL.
@@ -27,10 +27,6 @@ left=$(port_name_guid rxe0)/left
 tpg_create "$left" && tpg_lun "$left" 0 ring && tpg_lun "$left" 1 calm &&
 	tpg_acl "$left" "$(ext_id 1)" 0 && tpg_acl "$left" "$(ext_id 2)" 1 &&
 	tpg_enable "$left"
-ok "another HCA" other_rxe_up || exit
-pulled=$(port_name_guid rxe1)/pulled
-pulled_acl=$(initiator_port_id rxe1)
-tpg_create "$pulled" && tpg_lun "$pulled" 0 ring &&
 	tpg_acl "$pulled" "$pulled_acl" 0 && tpg_enable "$pulled"
 
 initiator_hasty
@@ -38,20 +34,14 @@ ok "login of one whose TPG will be disabled" login || exit
 disabled=$(disk "$host")
 ok "of one that will lose its ACL" login "$(ext 1)" || exit
 barred=$(disk "$host")
-hca=rxe1-1
-ok "of one whose HCA will be pulled" login "dest=$other_ip:$target_port" \
-	"src=$other_initiator_ip" || exit
-unset hca
-echo off >"/sys/class/srp_remote_ports/port-${host#host}:1/reconnect_delay"
-pulling=$(disk "$host")
 ok "of one that has nothing to do with it" login "$(ext 2)" || exit
 calm=$host
-for dev in "$disabled" "$barred" "$pulling"; do
+for dev in "$disabled" "$barred"; do
 	echo 600 >"/sys/block/${dev##*/}/device/timeout"
 done
 
 fs_freeze fs
-for dev in "$disabled" "$barred" "$pulling"; do
+for dev in "$disabled" "$barred"; do
 	pour write "$dev" 8
 done
 sleep 1
@@ -60,7 +50,6 @@ returns_within 10 "who has nothing to do with it logs out" logout "$calm"
 returns_within 10 "the TPG is disabled" tpg_disable "$tpg"
 tpg_acl_remove "$left" "$(ext_id 1)" &
 removal=$!
-returns_within 25 "the HCA is pulled" other_rxe_down
 ok "somebody else comes" login "$(ext 2)"
 ok "and reads" dd if="$(disk "$host" 1)" of=/dev/null bs=64k count=4 iflag=direct
 returns_within 10 "and goes" logout "$host"

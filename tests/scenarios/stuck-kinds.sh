@@ -4,6 +4,7 @@
 # about: a disk that holds up those who submit to it holds up nobody else: many kinds of such disks
 # processors: parallel
 # time: 90
+# routine: by-hand      compares rates, which other guests on the machine change
 
 # LUNs of who is stuck: the backstores in this order.
 stuck_luns=(narrow asleep slow file ring late)

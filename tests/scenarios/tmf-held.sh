@@ -3,6 +3,7 @@
 #
 # about: after "function complete" no byte and no answer of the task comes
 # time: 45
+# routine: um
 
 # The table of a command is fetched slowly; then, its pieces are written slowly,
 # a few at a time.

@@ -3,6 +3,7 @@
 #
 # about: COMPARE AND WRITE stays one at a time after one whose data never came
 # time: 20
+# routine: um
 
 modprobe target_core_mod
 nullblk nb 16
