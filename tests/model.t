@@ -7,10 +7,12 @@
 # And each rule that a model names is broken once: then it must fail.
 
 set -uo pipefail
-case ${1:-} in
--h | --help) sed -n '/^# SPDX/d; 1d; /^#/!q; s/^# \{0,1\}//p' "$0"; exit ;;
-esac
 here=$(cd "${0%/*}" && pwd -P)
+# shellcheck source=scripts/lib.sh
+. "$here/../scripts/lib.sh"
+case ${1:-} in
+-h | --help) usage ;;
+esac
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 n=0
@@ -35,7 +37,8 @@ for model in "$here"/model/*.pml; do
 	else
 		echo "not ok $((++n)) - $name: holds in every order"
 	fi
-	for mutant in $(sed -n 's/^ \*  \([0-9]*\)  .*/\1/p' "$model"); do
+	mapfile -t mutants < <(sed -n 's/^ \*  \([0-9]*\)  .*/\1/p' "$model")
+	for mutant in "${mutants[@]}"; do
 		holds "$model" "$mutant"
 		if (($? == 1)); then
 			echo "ok $((++n)) - $name: mutant $mutant is noticed"

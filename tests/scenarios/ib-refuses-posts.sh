@@ -8,7 +8,7 @@
 # How many queue pairs of the target's HCA went before their work was seen to
 # have ended.
 undrained() {
-	awk '/^vhca/ { on = $1 == "vhca1:" } on && /destroyed undrained/ { print $3 }' \
+	sed -n '/^vhca1:/,/^vhca[02-9]/s/^ *destroyed undrained: //p' \
 		"$ib_status"
 }
 back() {
