@@ -11,7 +11,7 @@ here=$(cd "${0%/*}" && pwd -P)
 # shellcheck source=scripts/lib.sh
 . "$here/../scripts/lib.sh"
 case ${1:-} in
--h | --help) usage ;;
+-h | --help) usage 0 ;;
 esac
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
