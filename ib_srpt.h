@@ -550,6 +550,7 @@ enum {
 	SRPT_CHF_ERROR_SEEN,	/* the first error has been logged */
 	SRPT_CHF_PEER_LEFT,	/* no DREQ is needed any more */
 	SRPT_CHF_ACCEPTED,	/* REP was sent */
+	SRPT_CHF_QP_INIT,	/* the queue pair takes work: it can be flushed */
 	SRPT_CHF_RQ_DRAINED,	/* the hardware takes no receive any more */
 	SRPT_CHF_SQ_DRAINED,	/* the last zero-length write has completed */
 	SRPT_CHF_SQ_RUNNING,	/* somebody lets parked commands go */

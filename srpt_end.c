@@ -166,7 +166,7 @@ static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 	srpt_sq_run(ch);
 	if (srpt_await(ch, srpt_sq_idle, SRPT_DRAIN_TIMEOUT))
 		refused = srpt_drain_receives(ch) || srpt_drain_sends(ch);
-	if (refused)
+	if (refused && test_bit(SRPT_CHF_QP_INIT, &ch->flags))
 		srpt_drain_by_driver(ch);
 	srpt_cq_stop(ch);
 	srpt_run_wait_list(ch);

@@ -235,7 +235,10 @@ int srpt_create_ch_ib(struct srpt_rdma_ch *ch, u32 sq_limit)
 	atomic_set(&ch->sq_avail, ch->sq_size);
 	srpt_limit_segments(ch);
 	ret = srpt_init_ch_qp(ch, ch->qp);
-	return ret ?: srpt_post_ring(ch);
+	if (ret)
+		return ret;
+	set_bit(SRPT_CHF_QP_INIT, &ch->flags);
+	return srpt_post_ring(ch);
 }
 
 /* iWARP providers change the state of the QP while they accept. */
