@@ -27,7 +27,6 @@ left=$(port_name_guid rxe0)/left
 tpg_create "$left" && tpg_lun "$left" 0 ring && tpg_lun "$left" 1 calm &&
 	tpg_acl "$left" "$(ext_id 1)" 0 && tpg_acl "$left" "$(ext_id 2)" 1 &&
 	tpg_enable "$left"
-	tpg_acl "$pulled" "$pulled_acl" 0 && tpg_enable "$pulled"
 
 initiator_hasty
 ok "login of one whose TPG will be disabled" login || exit
