@@ -669,13 +669,13 @@ static int vhca_post_send(struct ib_qp *ib, const struct ib_send_wr *wr,
 	return ret;
 }
 
-/*
- * Buffers only need the engine's attention if they are to be flushed. The
- * barrier: either this sees the error state, or the engine, kicked after the
- * change of state, sees the buffer.
- */
+/* Buffers only need the engine's attention if they are to be flushed. */
 static void vhca_recv_posted(struct vhca_qp *qp)
 {
+	/*
+	 * Either this sees the error state, or the engine, kicked after the
+	 * change of state, sees the buffer.
+	 */
 	smp_mb();
 	if (READ_ONCE(qp->state) == IB_QPS_ERR)
 		vhca_qp_kick(qp);
