@@ -25,8 +25,8 @@ dm_freeze frozen
 klog_mark
 dd if="$stuck" of=/dev/null bs=4k count=4 iflag=direct 2>/dev/null 3>&- &
 reader=$!
-within 40 "after abort and reset have no answer, the initiator comes back" \
-	klog_has 'login to .* by ACL '"$acl"
+within 40 "after abort and reset have no answer, it is not let in beside its old commands" \
+	klog_has 'refused.*an earlier channel of this initiator has not ended'
 within 10 "the other one is at work" ib_moves
 ok "a third one is let in" tpg_acl "$tpg" "$(ext_id 2)" 1
 ok "meanwhile" login "$(ext 2)"
@@ -34,6 +34,7 @@ ok "and does I/O" verified_io "$(disk "$host" 1)" --offset=16m
 logout "$host"
 dm_thaw frozen
 within 60 "thawed, the reader comes to an end" not_running "$reader"
+within 60 "and the initiator is back" klog_has 'login to .* by ACL '"$acl"
 echo 30 >"/sys/block/${stuck##*/}/device/timeout"
 echo running >"/sys/block/${stuck##*/}/device/state" 2>/dev/null
 ok "the disk is well: verified I/O" verified_io "$stuck"
