@@ -72,7 +72,7 @@ void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 		ioctx->recv = NULL;
 		srpt_return_recv(ch, recv);
 	}
-	/* one that LIO has released was not set to DONE by its abort */
+	/* it is over, whoever ended it: answers that wait look at the state */
 	srpt_set_cmd_state(ioctx, SRPT_STATE_DONE);
 	srpt_tmf_kick();
 	llist_add(&ioctx->free, &ch->free_list);
