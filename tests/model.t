@@ -37,7 +37,7 @@ for model in "$here"/model/*.pml; do
 	else
 		echo "not ok $((++n)) - $name: holds in every order"
 	fi
-	mapfile -t mutants < <(sed -n 's/^ \*  \([0-9]*\)  .*/\1/p' "$model")
+	mapfile -t mutants < <(sed -n 's/^ \*  \([0-9][0-9]*\)  .*/\1/p' "$model")
 	for mutant in "${mutants[@]}"; do
 		holds "$model" "$mutant"
 		if (($? == 1)); then
