@@ -61,8 +61,8 @@ guest:
 # Guests wait half of their time: there may be more than processors.  The longest
 # first: prove starts them in this order, JOBS at a time, the first one with LANES
 # guests.
-JOBS ?= $(shell expr $$(nproc) + 2)
-LANES ?= $(shell expr $$(nproc) + 1)
+JOBS ?= $(shell expr $$(nproc) + 1)
+LANES ?= $(shell nproc)
 tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
 	tests/parallel-6.12.t tests/parallel-6.1.t \
 	tests/harness.t tests/static.t $(wildcard tests/unit/*.t) \

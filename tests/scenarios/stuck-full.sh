@@ -28,5 +28,7 @@ for i in {1..6}; do
 	ms=$(((${EPOCHREALTIME/./} - t) / 1000))
 	((ms > worst)) && worst=$ms
 done
-at_most "$worst" 1000 "slowest read of the free disk, ms"
+# (In the full one's queue it would be 18 s.)
+at_most "$worst" $((${SLOW:-1} < 6 ? ${SLOW:-1} * 1000 : 6000)) \
+	"slowest read of the free disk, ms"
 wait
