@@ -33,8 +33,7 @@
  * and, each taken alone: srpt_listen_mutex (RDMA/CM listeners),
  * srpt_ending_mutex (channels that wait for backstores), srpt_store_mutex (list
  * of stores), srpt_port::lock (spin; what a refresh changes), srpt_srq::lock
- * (spin; the verbs object of a shared queue), srpt_rdma_ch::lock (spin; parked
- * commands).
+ * (spin; a shared queue's verbs object), srpt_rdma_ch::lock (spin; @parked).
  */
 #ifndef IB_SRPT_H
 #define IB_SRPT_H
@@ -120,6 +119,7 @@ enum {
  * @SRPT_ID_PORT: 16 bytes: SRP initiator port id, or the GID of a target port
  * @SRPT_ID_IPV4: 4 bytes
  * @SRPT_ID_IPV6: 16 bytes
+ * @SRPT_ID_GID: 16 bytes: that of a peer, as its connection shows it
  */
 enum srpt_id_kind {
 	SRPT_ID_NONE,
@@ -127,6 +127,7 @@ enum srpt_id_kind {
 	SRPT_ID_PORT,
 	SRPT_ID_IPV4,
 	SRPT_ID_IPV6,
+	SRPT_ID_GID,
 };
 
 /**
@@ -734,8 +735,7 @@ struct srpt_access {
 
 /*
  * What the ground floor offers; described where it is defined. Above it are
- * srpt_way.h, the way of a command, and srpt_life.h. First what ib_srpt.c sets
- * up before anything else runs.
+ * srpt_way.h and srpt_life.h. First what ib_srpt.c sets up before all else.
  */
 extern unsigned int srp_max_req_size;
 extern unsigned int srpt_srq_size;

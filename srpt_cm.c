@@ -225,13 +225,16 @@ static void srpt_cm_peer_left(struct srpt_rdma_ch *ch, const char *why)
 				    why);
 }
 
-/* The GUID of the peer's port is the lower half of its GID. */
-static void srpt_add_guid(struct srpt_conn_req *req, const union ib_gid *gid)
+/* The peer's port: its GUID, the lower half of its GID, and all of that. */
+static void srpt_add_gid(struct srpt_conn_req *req, const union ib_gid *gid)
 {
-	struct srpt_identity *id = &req->ids[req->n_ids++];
+	struct srpt_identity *id = &req->ids[req->n_ids];
 
-	id->kind = SRPT_ID_GUID;
-	memcpy(id->val, &gid->global.interface_id, 8);
+	id[0].kind = SRPT_ID_GUID;
+	memcpy(id[0].val, &gid->global.interface_id, 8);
+	id[1].kind = SRPT_ID_GID;
+	memcpy(id[1].val, gid->raw, 16);
+	req->n_ids += 2;
 }
 
 static int srpt_ib_cm_request(struct ib_cm_id *cm_id,
@@ -250,7 +253,7 @@ static int srpt_ib_cm_request(struct ib_cm_id *cm_id,
 	char src_addr[40];
 
 	memcpy(&data, event->private_data, sizeof(data));
-	srpt_add_guid(&req, &param->primary_path->dgid);
+	srpt_add_gid(&req, &param->primary_path->dgid);
 	snprintf(src_addr, sizeof(src_addr), "%pI6c",
 		 param->primary_path->dgid.raw);
 	return srpt_cm_req_recv(sdev, cm_id, NULL, param->port,
@@ -353,7 +356,7 @@ static int srpt_rdma_cm_request(struct rdma_cm_id *cm_id,
 	srpt_add_address(&req, peer);
 	if (!rdma_protocol_iwarp(cm_id->device, cm_id->port_num)) {
 		rdma_addr_get_dgid(&cm_id->route.addr.dev_addr, &gid);
-		srpt_add_guid(&req, &gid);
+		srpt_add_gid(&req, &gid);
 	}
 	snprintf(src_addr, sizeof(src_addr), "%pISc", peer);
 	ret = srpt_cm_req_recv(sdev, NULL, cm_id, cm_id->port_num, 0, &req,

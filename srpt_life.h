@@ -24,7 +24,7 @@
  * @form: layout of the private data
  * @data: private data
  * @len: its length in bytes
- * @ids: what is known of the peer apart from what it says: address, GUID
+ * @ids: what is known of the peer apart from what it says: address, GUID, GID
  * @n_ids: how many of those
  * @read_depth: RDMA READs that the peer lets us have in flight
  * @resources: RDMA READs that the peer wants to have in flight

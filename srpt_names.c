@@ -13,9 +13,13 @@
  *
  * The order of access
  * -------------------
- * For each identity of the initiator - its IP address, the GUID of its port,
- * its initiator port identifier - every enabled TPG of every name of the port
- * is looked at, oldest first. The first ACL that matches decides.
+ * For each identity of the initiator - its IP address, the GUID and the GID of
+ * its port, its initiator port identifier - every enabled TPG of every name of
+ * the port is looked at, oldest first. The first ACL that matches decides.
+ *
+ * An ACL of 32 digits is a GID or an initiator port identifier. Only the
+ * connection says what GID a peer has: an identifier that begins with the
+ * subnet prefix, as a GID here would, opens nothing.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -44,6 +48,7 @@ static const char *const srpt_id_names[] = {
 	[SRPT_ID_PORT] = "initiator port id",
 	[SRPT_ID_IPV4] = "IPv4 address",
 	[SRPT_ID_IPV6] = "IPv6 address",
+	[SRPT_ID_GID] = "GID",
 };
 
 /**
@@ -111,7 +116,7 @@ static int srpt_parse_ip(struct srpt_identity *id, const char *name)
 /**
  * srpt_parse_initiator - parse the name of an ACL
  * @id: out: the name by value
- * @name: port GUID, initiator port identifier, IPv4 or IPv6 address
+ * @name: port GUID, GID, initiator port identifier, IPv4 or IPv6 address
  *
  * Return: 0, or -EINVAL for what no initiator could ever be called.
  */
@@ -314,6 +319,30 @@ bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma)
 	return any;
 }
 
+/* Does an ACL name this initiator? */
+static bool srpt_acl_is(const struct srpt_identity *acl,
+			const struct srpt_identity *id)
+{
+	if (id->kind == SRPT_ID_GID)
+		return acl->kind == SRPT_ID_PORT &&
+		       !memcmp(acl->val, id->val, sizeof(acl->val));
+	return srpt_same_id(acl, id);
+}
+
+/*
+ * Does an initiator port identifier claim to be a GID of the port's subnet,
+ * or of its link?
+ */
+static bool srpt_claims_gid(const struct srpt_identity names[2],
+			    const struct srpt_identity *id)
+{
+	static const u8 link_local[8] = { 0xfe, 0x80 };
+
+	return id->kind == SRPT_ID_PORT &&
+	       (!memcmp(id->val, names[1].val, 8) ||
+		!memcmp(id->val, link_local, 8));
+}
+
 /* Copies the name of the ACL of @tpg for @id; false if there is none. */
 static bool srpt_find_acl(struct srpt_tpg *tpg, const struct srpt_identity *id,
 			  char *acl_name)
@@ -328,7 +357,7 @@ static bool srpt_find_acl(struct srpt_tpg *tpg, const struct srpt_identity *id,
 							 struct srpt_node_acl,
 							 nacl);
 
-		if (!srpt_same_id(&acl->id, id))
+		if (!srpt_acl_is(&acl->id, id))
 			continue;
 		strscpy(acl_name, nacl->initiatorname, TRANSPORT_IQN_LEN);
 		found = true;
@@ -391,9 +420,13 @@ enum srp_fault srpt_find_access(struct srpt_port *sport,
 	srpt_port_names(sport, names);
 	mutex_lock(&srpt_names_mutex);
 	for (i = 0; i < n; i++) {
+		struct srpt_identity id = ids[i];
+
+		if (srpt_claims_gid(names, &id))
+			id.kind = SRPT_ID_NONE;
 		list_for_each_entry(tport, &srpt_tports, entry) {
 			if (!srpt_bears_name(names, tport) ||
-			    !srpt_try_tport(tport, &ids[i], access, &enabled,
+			    !srpt_try_tport(tport, &id, access, &enabled,
 					    &shut))
 				continue;
 			mutex_unlock(&srpt_names_mutex);

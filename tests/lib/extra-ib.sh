@@ -250,7 +250,7 @@ srpd_rules() {
 }
 
 srpd_once() {
-	srpd_rules && srp_daemon -o -e -f /run/srp_daemon.conf \
+	srpd_rules && srp_daemon -o -e "$@" -f /run/srp_daemon.conf \
 		-d "$(ib_umad vhca0)" >/dev/null 2>&1
 }
 

@@ -50,3 +50,12 @@ admits fd77:0:0:0::0.0.0.2 "$v6"
 
 admits "$(peer_guid)"
 admits "$(upper "$(peer_guid)")"
+
+guid=$(peer_guid)
+admits "0x0000000000000000${guid//:/}"
+if [[ ! ${STOCK:-} ]]; then
+	posed=0xfe80000000000000${id: -16}
+	ok "an ACL for a GID can be made" tpg_acl "$tpg" "$posed" 0
+	refused 0x00010003 "who only says that it is his gets nowhere" \
+		initiator_ext=fe80000000000000
+fi

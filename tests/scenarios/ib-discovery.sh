@@ -29,6 +29,17 @@ ok "what ibsrpdm printed is what add_target takes" \
 	ib_login dgid= service_id= pkey= ioc_guid= id_ext= \
 	"$(grep -F "$(ib_gid vhca1)" <<<"$found")"
 ok "logout" logout "$host"
+
+# As Debian's service of srp_daemon calls it, for an initiator known by its GID.
+if [[ ! ${STOCK:-} ]]; then
+	tpg_acl_remove "$tpg" "$(port_name_guid vhca0)"
+	ok "the ACL is the initiator's GID" tpg_acl "$tpg" "0x$(ib_gid vhca0)" 0
+	klog_mark
+	ok "srp_daemon logs in with an initiator_ext of its own" srpd_once -n
+	ok "there is a SCSI host" first_host
+	ok "let in by the GID" klog_has ' by ACL 0x[0-9a-f]* .GID.'
+	ok "logout" logout "$host"
+fi
 ok "the driver unloads" target_unload
 within 10 "its port announces device management no more" \
 	eval '! ib_has_dm vhca1'
