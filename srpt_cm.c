@@ -515,6 +515,9 @@ int srpt_cm_set_port(u16 port)
 		       ret);
 		goto unlock;
 	}
+	if (port && srpt_listen_port)
+		pr_info("RDMA/CM logins at port %u, no more at %u\n", port,
+			srpt_listen_port);
 	srpt_destroy_listeners(srpt_listeners);
 	memcpy(srpt_listeners, ids, sizeof(ids));
 	srpt_listen_port = port;

@@ -6,7 +6,7 @@
  *		discovery_auth/rdma_cm_port
  *		PORT/TPG/enable
  *		PORT/TPG/attrib/{srp_max_rdma_size,srp_max_rsp_size,
- *				 srp_sq_size,use_srq}
+ *				 srp_sq_size,use_srq,rdma_cm_port}
  *		PORT/TPG/acls/INITIATOR/info
  *
  * Objects in here refer to no hardware. Whatever has to happen to channels is
@@ -323,11 +323,43 @@ SRPT_TPG_SHOW(use_srq, use_srq)
 SRPT_TPG_STORE(use_srq, use_srq, 0, 1)
 CONFIGFS_ATTR(srpt_tpg_attrib_, use_srq);
 
+static ssize_t srpt_cm_port_show(char *page)
+{
+	return sysfs_emit(page, "%u\n", srpt_cm_get_port());
+}
+
+static ssize_t srpt_cm_port_store(const char *page, size_t count)
+{
+	u16 port;
+	int ret = kstrtou16(page, 0, &port);
+
+	if (!ret)
+		ret = srpt_cm_set_port(port);
+	return ret ?: count;
+}
+
+/* There is one port number for all: here it is saved by rtslib. */
+static ssize_t srpt_tpg_attrib_rdma_cm_port_show(struct config_item *item,
+						 char *page)
+{
+	return srpt_cm_port_show(page);
+}
+
+static ssize_t srpt_tpg_attrib_rdma_cm_port_store(struct config_item *item,
+						  const char *page,
+						  size_t count)
+{
+	return srpt_cm_port_store(page, count);
+}
+
+CONFIGFS_ATTR(srpt_tpg_attrib_, rdma_cm_port);
+
 static struct configfs_attribute *srpt_tpg_attribs[] = {
 	&srpt_tpg_attrib_attr_srp_max_rdma_size,
 	&srpt_tpg_attrib_attr_srp_max_rsp_size,
 	&srpt_tpg_attrib_attr_srp_sq_size,
 	&srpt_tpg_attrib_attr_use_srq,
+	&srpt_tpg_attrib_attr_rdma_cm_port,
 	NULL,
 };
 
@@ -360,18 +392,13 @@ static struct configfs_attribute *srpt_nacl_auth_attrs[] = {
 static ssize_t srpt_discovery_rdma_cm_port_show(struct config_item *item,
 						char *page)
 {
-	return sysfs_emit(page, "%u\n", srpt_cm_get_port());
+	return srpt_cm_port_show(page);
 }
 
 static ssize_t srpt_discovery_rdma_cm_port_store(struct config_item *item,
 						 const char *page, size_t count)
 {
-	u16 port;
-	int ret = kstrtou16(page, 0, &port);
-
-	if (!ret)
-		ret = srpt_cm_set_port(port);
-	return ret ?: count;
+	return srpt_cm_port_store(page, count);
 }
 
 CONFIGFS_ATTR(srpt_discovery_, rdma_cm_port);

@@ -178,7 +178,8 @@ PARAMETERS = {"srp_max_req_size": "SRPT_REQ_SIZE",
               "srpt_srq_size": "SRPT_SRQ_SIZE", "srpt_service_guid": None}
 ATTRIBUTES = {"srp_max_rdma_size": "SRPT_RDMA_SIZE",
               "srp_max_rsp_size": "SRPT_RSP_SIZE",
-              "srp_sq_size": "SRPT_SQ_SIZE", "use_srq": None}
+              "srp_sq_size": "SRPT_SQ_SIZE", "use_srq": None,
+              "rdma_cm_port": None}
 
 
 def limits(prefix):
@@ -225,10 +226,11 @@ def check_attributes():
     problems = []
     for name, prefix in ATTRIBUTES.items():
         row = row_of(admin, "PORT/TPG/attrib/" + name)
-        problems += lacks("administration.rst, " + name, row,
-                          limits(prefix) or ["0", "1"])
+        numbers = limits(prefix) or \
+            (["0", "1"] if name == "use_srq" else ["discovery_auth", "number"])
+        problems += lacks("administration.rst, " + name, row, numbers)
         problems += lacks("ABI, " + name, entry_of(abi, "attrib/" + name),
-                          limits(prefix) or ["0", "1"])
+                          numbers)
     ok("limits and defaults of attributes are those of the driver", problems)
     files = set(re.findall(r"^CONFIGFS_ATTR(?:_RO)?\(\w+, (\w+)\)", fabric,
                            re.M)) - found

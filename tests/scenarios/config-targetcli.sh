@@ -41,14 +41,21 @@ ok "nothing is left" test ! -e "$srpt/$port"
 within 5 "no session either" channels_are 0
 logout "$host"
 ok "the HCA goes" rxe_down
+target_listen 0
 ok "the configuration can be restored without it" cli <<EOF
 set global auto_save_on_exit=false
 restoreconfig $config
 EOF
 unlike "$(</run/cli.out)" 'rror|ould not' "without a complaint"
 is "$(cat "$srpt/$port/tpgt_1/enable")" 1 "and is enabled"
-ok "the HCA comes back" rxe_up
+is "$(<"$srpt/discovery_auth/rdma_cm_port")" "$target_port" \
+	"the port for RDMA/CM comes with it"
+klog_mark
+ok "an attribute of a TPG changes it" tpg_attr "$port/tpgt_1" rdma_cm_port 5601
+ok "which the log tells" klog_has "port 5601, no more at $target_port"
+is "$(<"$srpt/discovery_auth/rdma_cm_port")" 5601 "for all"
 target_listen "$target_port"
+ok "the HCA comes back" rxe_up
 ok "login" login || exit
 ok "verified I/O" verified_io "$(disk "$host")"
 logout "$host"
