@@ -383,8 +383,7 @@ struct srpt_srq {
  * @read_bytes: sent to the initiator, bytes
  * @write_bytes: taken from it, bytes
  *
- * Written without lock from one completion context or another; a lost count
- * is no harm.
+ * Written without lock; a lost count is no harm.
  */
 struct srpt_ch_stats {
 	u64 cmds;
@@ -561,11 +560,11 @@ enum {
 /**
  * struct srpt_nexus - an I_T nexus
  * @entry: nexuses of the device, under sdev->mutex
+ * @id: its number, from 1
  * @i_port_id: initiator port identifier
  * @t_port_id: target port identifier
  * @tpg: target port group that let the initiator in; only compared
- * @acl_name: the ACL that matched: who claims the identifiers of another
- *	initiator does not get into its nexus
+ * @acl_name: the ACL that matched: nobody else gets into the nexus
  * @sport: port of the HCA
  * @lock: protects @channels
  * @channels: those that have hardware; changed under sdev->mutex too
@@ -574,6 +573,7 @@ enum {
  */
 struct srpt_nexus {
 	struct list_head entry;
+	u32 id;
 	u8 i_port_id[16];
 	u8 t_port_id[16];
 	const struct srpt_tpg *tpg;

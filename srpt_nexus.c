@@ -27,6 +27,9 @@ static struct srpt_nexus *srpt_find_nexus(struct srpt_device *sdev,
 	return NULL;
 }
 
+/* Nexuses so far: the last one's number. */
+static atomic_t srpt_nexus_count;
+
 static struct srpt_nexus *srpt_new_nexus(struct srpt_device *sdev,
 					 const struct srpt_login *lg)
 {
@@ -34,6 +37,7 @@ static struct srpt_nexus *srpt_new_nexus(struct srpt_device *sdev,
 
 	if (!nexus)
 		return NULL;
+	nexus->id = atomic_inc_return(&srpt_nexus_count);
 	memcpy(nexus->i_port_id, lg->li.i_port_id, 16);
 	memcpy(nexus->t_port_id, lg->li.t_port_id, 16);
 	nexus->sport = lg->sport;

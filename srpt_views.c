@@ -12,18 +12,29 @@
 
 static struct dentry *srpt_debugfs;
 
+/* Bytes of a page that are kept for telling how much did not fit. */
+#define SRPT_INFO_TAIL	64
+
 /**
  * struct srpt_info - a page of session information being written
  * @nacl: the ACL
  * @page: the page
  * @len: bytes written
  * @cid: number of the next channel
+ * @left: records that found no room
+ * @last: id of the session that was shown last; 0: none
+ * @next: id of the next one; 0: none
+ * @best: of the states of its channels, that which can do most
  */
 struct srpt_info {
 	struct se_node_acl *nacl;
 	char *page;
 	int len;
 	u32 cid;
+	u32 left;
+	u32 last;
+	u32 next;
+	enum srpt_ch_state best;
 };
 
 /* The words of LIO's iSCSI target, which rtslib looks for. */
@@ -36,38 +47,79 @@ static const char *srpt_conn_state(enum srpt_ch_state state)
 	}
 }
 
+/* Whole records only: rtslib does not survive half of one. */
+static __printf(2, 3) void srpt_add_record(struct srpt_info *info,
+					   const char *fmt, ...)
+{
+	int room = PAGE_SIZE - SRPT_INFO_TAIL - info->len, n;
+	va_list args;
+
+	va_start(args, fmt);
+	n = vsnprintf(info->page + info->len, room, fmt, args);
+	va_end(args);
+	if (n < room)
+		info->len += n;
+	else
+		info->left++;
+}
+
+static bool srpt_is_shown(const struct srpt_info *info,
+			  const struct srpt_rdma_ch *ch)
+{
+	return ch->sess && ch->sess->se_node_acl == info->nacl && ch->nexus;
+}
+
+/* Looks for the session that comes next, and the best of its channels. */
+static void srpt_seek_session(struct srpt_rdma_ch *ch, void *arg)
+{
+	struct srpt_info *info = arg;
+	u32 id;
+
+	if (!srpt_is_shown(info, ch))
+		return;
+	id = ch->nexus->id;
+	if (id <= info->last || (info->next && id > info->next))
+		return;
+	if (id != info->next || ch->state < info->best)
+		info->best = ch->state;
+	info->next = id;
+}
+
+/* The alias has no colons: rtslib would cut it there. */
 static void srpt_show_session(struct srpt_info *info, struct srpt_rdma_ch *ch)
 {
-	const struct srpt_nexus *nexus = ch->nexus;
+	const u8 *id = ch->nexus->i_port_id;
 
-	info->len += sysfs_emit_at(info->page, info->len,
-				   "InitiatorName: %s\nInitiatorAlias: %s\n",
-				   ch->acl_name, ch->peer);
-	info->len += sysfs_emit_at(info->page, info->len,
-				   "LIO Session ID: %u   ISID: 0x%16phN   TSIH: 0   SessionType: Normal\n",
-				   1, nexus->i_port_id);
-	info->len += sysfs_emit_at(info->page, info->len,
-				   "Session State: TARG_SESS_STATE_%s\n",
-				   ch->state <= SRPT_CH_LIVE ? "LOGGED_IN" :
-							       "FAILED");
+	srpt_add_record(info,
+			"InitiatorName: %s\nInitiatorAlias: 0x%16phN\n"
+			"LIO Session ID: %u   ISID: 0x%16phN   TSIH: 0   SessionType: Normal\n"
+			"Session State: TARG_SESS_STATE_%s\n",
+			ch->acl_name, id, info->next, id,
+			info->best <= SRPT_CH_LIVE ? "LOGGED_IN" : "FAILED");
 }
 
 static void srpt_show_channel(struct srpt_rdma_ch *ch, void *arg)
 {
 	struct srpt_info *info = arg;
-	const struct srpt_ch_stats *st = &ch->stats;
 
-	if (!ch->sess || ch->sess->se_node_acl != info->nacl || !ch->nexus)
+	if (!srpt_is_shown(info, ch) || ch->nexus->id != info->next)
 		return;
-	if (!info->cid)
+	if (info->last != info->next)
 		srpt_show_session(info, ch);
-	info->len += sysfs_emit_at(info->page, info->len,
-				   "CID: %u  Connection State: TARG_CONN_STATE_%s\n",
-				   info->cid++, srpt_conn_state(ch->state));
-	info->len += sysfs_emit_at(info->page, info->len,
-				   "   Address %s %s  QP %u  depth %u  commands %llu\n",
-				   ch->peer, ch->rdma_cm_id ? "RDMA/CM" : "IB/CM",
-				   ch->qp_num, ch->depth, st->cmds);
+	/* its head is there */
+	info->last = info->next;
+	srpt_add_record(info,
+			"CID: %u  Connection State: TARG_CONN_STATE_%s\n"
+			"   Address %s %s  QP %u  depth %u  commands %llu\n",
+			info->cid++, srpt_conn_state(ch->state), ch->peer,
+			ch->rdma_cm_id ? "RDMA/CM" : "IB/CM", ch->qp_num,
+			ch->depth, ch->stats.cmds);
+}
+
+static void srpt_visit_all(srpt_ch_fn fn, void *arg)
+{
+	srpt_visit_channels(fn, arg);
+	srpt_visit_ending(fn, arg);
 }
 
 /**
@@ -75,7 +127,8 @@ static void srpt_show_channel(struct srpt_rdma_ch *ch, void *arg)
  * @nacl: the ACL
  * @page: where to write
  *
- * In the format that rtslib reads, so that targetcli shows sessions.
+ * In the format that rtslib reads, so that targetcli shows sessions. It knows
+ * one for each ACL, the last: that which logged in last.
  *
  * Context: may sleep.
  * Return: bytes written.
@@ -84,11 +137,19 @@ ssize_t srpt_show_sessions(struct se_node_acl *nacl, char *page)
 {
 	struct srpt_info info = { .nacl = nacl, .page = page };
 
-	srpt_visit_channels(srpt_show_channel, &info);
-	srpt_visit_ending(srpt_show_channel, &info);
-	if (!info.cid)
+	do {
+		info.next = 0;
+		srpt_visit_all(srpt_seek_session, &info);
+		srpt_visit_all(srpt_show_channel, &info);
+		/* it may have gone in between */
+		info.last = max(info.last, info.next);
+	} while (info.next);
+	if (!info.len)
 		return sysfs_emit(page, "No active SRP session for initiator: %s\n",
 				  nacl->initiatorname);
+	if (info.left)
+		info.len += sysfs_emit_at(page, info.len,
+					  "(%u more in debugfs)\n", info.left);
 	return info.len;
 }
 
@@ -110,8 +171,7 @@ static void srpt_print_channel(struct srpt_rdma_ch *ch, void *arg)
 
 static int srpt_channels_show(struct seq_file *m, void *unused)
 {
-	srpt_visit_channels(srpt_print_channel, m);
-	srpt_visit_ending(srpt_print_channel, m);
+	srpt_visit_all(srpt_print_channel, m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(srpt_channels);

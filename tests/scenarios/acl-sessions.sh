@@ -4,6 +4,8 @@
 # about: sessions are shown: the file info, rtslib, debugfs
 # time: 15
 
+first_live() { [[ $(sessions_of "$tpg" "$acl") == *STATE_LOGGED_IN* ]]; }
+
 # as rtslib, and with it targetcli, sees them
 rtslib_sessions() {
 	/usr/bin/python3 - <<-'EOF'
@@ -27,6 +29,18 @@ like "$info" TARG_SESS_STATE_LOGGED_IN "its state"
 like "$info" "Address $initiator_ip" "and its address"
 ok "no session of the other ACL" no_session "$tpg" "$(ext_id 1)"
 
+first=$(sed -n 's/^LIO Session ID: \([0-9]*\) .*/\1/p' <<<"$info")
+mine=$host
+ok "another initiator" login "$(ext 1)"
+second=$(sessions_of "$tpg" "$(ext_id 1)")
+like "$second" "LIO Session ID: [1-9]" "its session has a number"
+unlike "$second" "LIO Session ID: $first " "of its own"
+unlike "$(grep InitiatorAlias <<<"$second")" ':.*:' \
+	"the alias has no colon, where rtslib would cut it"
+logout "$host"
+within 5 "its session ends" no_session "$tpg" "$(ext_id 1)"
+host=$mine
+ok "the first one is there" first_live
 shown=$(rtslib_sessions)
 like "$shown" "ib.${acl#0x} \('Normal', 'LOGGED_IN', \[\('LOGGED_IN', '$initiator_ip" \
 	"rtslib reads the same"
