@@ -27,7 +27,8 @@ at_most "$wire_memory" 8192 "strangers hold no memory, in KiB"
 wire_watch
 wire --case storm.half-open
 wire_watch_end
-at_most "$wire_channels" $((mine + 64)) "64 logins at once have channels"
+# (One that goes over to those that are ending may be seen in both places.)
+at_most "$wire_channels" $((mine + 65)) "64 logins at once have channels"
 ok "so many do, at times" [ "$wire_channels" -gt $((mine + 32)) ]
 # A channel takes 1.5 MiB, and its queue pair another one with soft RoCE.
 at_most "$wire_memory" $((64 * 2560 + 8192)) "they hold 2.5 MiB each, in KiB"
