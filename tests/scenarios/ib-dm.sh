@@ -4,8 +4,17 @@
 # about: device-management attributes and slots, by raw MADs, byte for byte
 # time: 40
 
-# query METHOD ATTRIBUTE [MODIFIER]
-query() { "$lib/dm-query" "$umad" "$lid" "$@" 2>&1; }
+# query METHOD ATTRIBUTE [MODIFIER]: one program answers all.
+query() {
+	local line
+
+	echo "$*" >&7 && read -r -t 30 line <&8 && echo "$line"
+}
+query_start() {
+	mkfifo /run/dm.in /run/dm.out
+	"$lib/dm-query" "$umad" "$lid" </run/dm.in >/run/dm.out 2>&1 3>&- &
+	exec 7>/run/dm.in 8</run/dm.out
+}
 
 # answers TEXT WANTED_STATUS WANTED_HEX METHOD ATTRIBUTE [MODIFIER]; the rest of
 # the 192 bytes is zero.  A word of dots stands for bytes not compared.
@@ -36,6 +45,7 @@ ok "the target can be configured" ib_target -n || exit
 umad=$(ib_umad vhca0)
 lid=$(ib_lid vhca1)
 guid=$(ib_service)
+query_start
 
 # IBA 16.3.3.3: 16 slots; while nothing is enabled all are empty.
 answers "IOUnitInfo while disabled" 0000 '.... 10 00 00' get 0x10
@@ -90,3 +100,4 @@ for attr in 0x02 0x13 0x20 0x30 0xffff; do
 done
 ok "the driver unloads" target_unload
 like "$(query get 0x10)" '^000c' "then nobody knows the attributes"
+exec 7>&- 8<&-
