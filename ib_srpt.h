@@ -178,9 +178,6 @@ enum srpt_command_state {
 
 struct srpt_rdma_ch;
 struct srpt_send_ioctx;
-struct srpt_srq;
-struct srpt_store;
-struct srpt_tpg;
 
 /**
  * struct srpt_pool - DMA-mapped memory that buffers are cut from
@@ -550,6 +547,8 @@ enum {
 	SRPT_CHF_ERROR_SEEN,	/* the first error has been logged */
 	SRPT_CHF_PEER_LEFT,	/* no DREQ is needed any more */
 	SRPT_CHF_ACCEPTED,	/* REP was sent */
+	SRPT_CHF_RTU_LATE,	/* the peer uses the connection without RTU */
+	SRPT_CHF_RTU_MISSED,	/* and the CM has been told */
 	SRPT_CHF_QP_INIT,	/* the queue pair takes work: it can be flushed */
 	SRPT_CHF_RQ_DRAINED,	/* the hardware takes no receive any more */
 	SRPT_CHF_SQ_DRAINED,	/* the last zero-length write has completed */
@@ -788,7 +787,7 @@ bool srpt_set_ch_state(struct srpt_rdma_ch *ch, enum srpt_ch_state new);
 bool srpt_close_ch(struct srpt_rdma_ch *ch);
 void srpt_ch_wc_error(struct srpt_rdma_ch *ch, const struct ib_wc *wc,
 		      const char *what);
-void srpt_cm_notify(struct srpt_rdma_ch *ch);
+void srpt_rtu_is_late(struct srpt_rdma_ch *ch);
 void srpt_device_put(struct srpt_device *sdev);
 void srpt_count_reject(enum srp_fault fault);
 

@@ -33,7 +33,7 @@ void srpt_qp_event(struct ib_event *event, void *ptr)
 
 	switch (event->event) {
 	case IB_EVENT_COMM_EST:
-		srpt_cm_notify(ch);
+		srpt_rtu_is_late(ch);
 		break;
 	case IB_EVENT_QP_LAST_WQE_REACHED:
 		set_bit(SRPT_CHF_RQ_DRAINED, &ch->flags);
@@ -88,6 +88,27 @@ static void srpt_probe_peer(struct srpt_rdma_ch *ch)
 	queue_delayed_work(srpt_wq, &ch->timer, SRPT_PROBE_INTERVAL);
 }
 
+/* The RTU was lost, but the peer has sent something: the connection stands. */
+static void srpt_cm_notify(struct srpt_rdma_ch *ch)
+{
+	queue_delayed_work(srpt_wq, &ch->timer, SRPT_LOGIN_TIMEOUT);
+	if (ch->rdma_cm_id)
+		rdma_notify(ch->rdma_cm_id, IB_EVENT_COMM_EST);
+	else if (ch->cm_id)
+		ib_cm_notify(ch->cm_id, IB_EVENT_COMM_EST);
+}
+
+static void srpt_await_rtu(struct srpt_rdma_ch *ch)
+{
+	if (test_bit(SRPT_CHF_RTU_LATE, &ch->flags) &&
+	    !test_and_set_bit(SRPT_CHF_RTU_MISSED, &ch->flags)) {
+		srpt_cm_notify(ch);
+		return;
+	}
+	pr_warn_ratelimited("%s: login was never completed\n", ch->peer);
+	srpt_close_ch(ch);
+}
+
 static void srpt_ch_timer(struct work_struct *work)
 {
 	struct srpt_rdma_ch *ch = container_of(to_delayed_work(work),
@@ -95,9 +116,7 @@ static void srpt_ch_timer(struct work_struct *work)
 
 	switch (READ_ONCE(ch->state)) {
 	case SRPT_CH_CONNECTING:
-		pr_warn_ratelimited("%s: login was never completed\n",
-				    ch->peer);
-		srpt_close_ch(ch);
+		srpt_await_rtu(ch);
 		break;
 	case SRPT_CH_LIVE:
 		srpt_probe_peer(ch);

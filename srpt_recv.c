@@ -124,7 +124,7 @@ static void srpt_let_wait(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 	/* either we see the command that was freed, or they see us waiting */
 	smp_mb();
 	if (READ_ONCE(ch->state) == SRPT_CH_CONNECTING)
-		srpt_cm_notify(ch);
+		srpt_rtu_is_late(ch);
 	else if (!llist_empty(&ch->free_list))
 		srpt_run_wait_list(ch);
 }

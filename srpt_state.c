@@ -14,6 +14,9 @@
 
 #include "ib_srpt.h"
 
+/* How long an RTU is waited for when the peer has sent something else. */
+#define SRPT_RTU_GRACE	(HZ / 10)
+
 #define CREATE_TRACE_POINTS
 #include "srpt_trace.h"
 
@@ -140,19 +143,20 @@ void srpt_ch_wc_error(struct srpt_rdma_ch *ch, const struct ib_wc *wc,
 }
 
 /**
- * srpt_cm_notify - the peer has sent something: the connection stands
- * @ch: channel that has not seen an RTU
+ * srpt_rtu_is_late - the peer has sent something, and no RTU
+ * @ch: channel that has not seen one
  *
- * The CM answers with an event if it did not know, IBA 12.9.6.
+ * It may have been lost, and is not waited for beyond SRPT_RTU_GRACE: then the
+ * timer of the channel tells the CM that the connection stands, IBA 12.9.6.
+ * Not at once: a CM that has been told, and then hears of the end before it has
+ * taken note, goes on to repeat its REP for a minute and keeps the connection.
  *
  * Context: any.
  */
-void srpt_cm_notify(struct srpt_rdma_ch *ch)
+void srpt_rtu_is_late(struct srpt_rdma_ch *ch)
 {
-	if (ch->rdma_cm_id)
-		rdma_notify(ch->rdma_cm_id, IB_EVENT_COMM_EST);
-	else if (ch->cm_id)
-		ib_cm_notify(ch->cm_id, IB_EVENT_COMM_EST);
+	if (!test_and_set_bit(SRPT_CHF_RTU_LATE, &ch->flags))
+		mod_delayed_work(srpt_wq, &ch->timer, SRPT_RTU_GRACE);
 }
 
 static void srpt_device_free(struct kref *kref)

@@ -57,7 +57,7 @@ static __printf(2, 3) void srpt_add_record(struct srpt_info *info,
 	va_start(args, fmt);
 	n = vsnprintf(info->page + info->len, room, fmt, args);
 	va_end(args);
-	if (n < room)
+	if (n < room && !info->left)
 		info->len += n;
 	else
 		info->left++;
