@@ -66,6 +66,32 @@ progress() {
 	return "$rc"
 }
 
+# find_turn N: sets $turn: 0 to N - 1, the next one at each commit, or what TURN in
+# the environment says; "all" if there is no commit that could tell.
+find_turn() {
+	turn=${TURN:-}
+	if [[ ! $turn ]]; then
+		turn=$(git -C "$top" rev-list --count --first-parent HEAD \
+			2>/dev/null) || turn=all
+		# a clone without history counts to one: anything but always that
+		[[ $(git -C "$top" rev-parse --is-shallow-repository \
+			2>/dev/null) != true ]] ||
+			turn=$((0x$(git -C "$top" rev-parse HEAD | cut -c1-6)))
+	fi
+	[[ $turn == all ]] || turn=$((turn % $1))
+}
+
+# number_of TEXT: sets $number: the same for the same text, whatever else there is.
+number_of() {
+	local i code
+
+	number=0
+	for ((i = 0; i < ${#1}; i++)); do
+		printf -v code %d "'${1:i:1}"
+		((number = (number * 31 + code) & 0xffffff))
+	done
+}
+
 # kernel_folder um|6.12|6.1: builds or fetches that kernel if need be; prints
 # the folder with its build/ and lib/modules/.
 kernel_folder() {

@@ -5,7 +5,8 @@
 # Nothing shall depend on which awk this machine has, nor on the language, the
 # umask, or the home folder of whoever runs the tests: functions of the library
 # and scripts give the same under mawk, GNU awk and busybox awk, and with a
-# strange environment.  And: the turns of scenarios, and the record of runs.
+# strange environment.  And: the turns of scenarios and mutants, and the record of
+# runs.
 
 set -uo pipefail
 cd "${0%/*}/.." || exit
@@ -224,7 +225,8 @@ without_turn() {
 
 	# as tests/run does, where no commit can tell
 	(cp tests/run "$tmp/run" && sed -i "s#^here=.*#here=$top/tests#" "$tmp/run" &&
-		sed -i 's/^find_turn() {/&\n\tturn=all; return/' "$tmp/run" &&
+		sed -i 's#^\. .*scripts/lib.sh.*#&\nfind_turn() { turn=all; }#' \
+			"$tmp/run" &&
 		ALL='' "$tmp/run" --kernel "$kernel" --list)
 }
 all_have_their_turn() {
@@ -242,6 +244,33 @@ often() { turns "$1" | grep -cx "$2"; }
 holds "what the header says runs at each" prints 3 often 6.1 verify
 holds "other scenarios at one" prints 1 often 6.1 wire-iu
 holds "but in the debug kernel at each" prints 3 often um wire-iu
+
+for turn in {0..9}; do
+	TURN=$turn tests/mutants --turn --list >"$tmp/mutants.$turn"
+done
+mutants_have_their_turn() {
+	local all
+
+	all=$(tests/mutants --list | sort) &&
+		prints "$all" eval "sort $tmp/mutants.[0-9]"
+}
+holds "ten commits in a row run each mutant once" mutants_have_their_turn
+turns_are_alike() {
+	local turn n all
+
+	all=$(cat "$tmp"/mutants.[0-9] | wc -l)
+	for turn in {0..9}; do
+		n=$(wc -l <"$tmp/mutants.$turn")
+		((n * 20 > all && n * 5 < all)) ||
+			{ echo "turn $turn: $n of $all"; return 1; }
+	done
+}
+holds "each of them a tenth, more or less" turns_are_alike
+others_do_not_matter() {
+	TURN=$1 prints "$(grep '^unit ' "$tmp/mutants.$1")" \
+		tests/mutants --turn --list '^unit '
+}
+holds "whatever others there are" others_do_not_matter 3
 
 # --- the record --------------------------------------------------------------
 
