@@ -249,6 +249,7 @@ srpd_rules() {
 	wait_for 5 test -e /sys/class/infiniband_srp/srp-vhca0-1
 }
 
+# shellcheck disable=SC2120 # scenarios give it more options
 srpd_once() {
 	srpd_rules && srp_daemon -o -e "$@" -f /run/srp_daemon.conf \
 		-d "$(ib_umad vhca0)" >/dev/null 2>&1
@@ -340,6 +341,7 @@ ib_show_login() {
 	# no udev here to load it for a new disk
 	modprobe -aq sd_mod sg
 	echo "srp_daemon logs in"
+	# shellcheck disable=SC2119
 	srpd_once && wait_for 10 first_host
 }
 
