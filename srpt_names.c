@@ -18,8 +18,8 @@
  * the port is looked at, oldest first. The first ACL that matches decides.
  *
  * An ACL of 32 digits is a GID or an initiator port identifier. Only the
- * connection says what GID a peer has: an identifier that begins with the
- * subnet prefix, as a GID here would, opens nothing.
+ * connection says what GID a peer has: an identifier that looks like a GID here
+ * opens nothing.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -330,17 +330,22 @@ static bool srpt_acl_is(const struct srpt_identity *acl,
 }
 
 /*
- * Does an initiator port identifier claim to be a GID of the port's subnet,
- * or of its link?
+ * Does an initiator port identifier claim to be a GID: of the port's subnet, of
+ * its link, or that of an IPv4 address?  A port without a GID, whose prefix is
+ * zero as that of usual identifiers, has no subnet.
  */
 static bool srpt_claims_gid(const struct srpt_identity names[2],
 			    const struct srpt_identity *id)
 {
 	static const u8 link_local[8] = { 0xfe, 0x80 };
+	struct in6_addr gid;
 
-	return id->kind == SRPT_ID_PORT &&
-	       (!memcmp(id->val, names[1].val, 8) ||
-		!memcmp(id->val, link_local, 8));
+	if (id->kind != SRPT_ID_PORT)
+		return false;
+	memcpy(&gid, id->val, sizeof(gid));
+	return (memchr_inv(names[1].val, 0, 8) &&
+		!memcmp(id->val, names[1].val, 8)) ||
+	       !memcmp(id->val, link_local, 8) || ipv6_addr_v4mapped(&gid);
 }
 
 /* Copies the name of the ACL of @tpg for @id; false if there is none. */

@@ -21,7 +21,8 @@ static struct dentry *srpt_debugfs;
  * @page: the page
  * @len: bytes written
  * @cid: number of the next channel
- * @left: records that found no room
+ * @full: a record found no room: nothing follows
+ * @left: channels that are not shown for that reason
  * @last: id of the session that was shown last; 0: none
  * @next: id of the next one; 0: none
  * @best: of the states of its channels, that which can do most
@@ -31,6 +32,7 @@ struct srpt_info {
 	char *page;
 	int len;
 	u32 cid;
+	bool full;
 	u32 left;
 	u32 last;
 	u32 next;
@@ -57,10 +59,10 @@ static __printf(2, 3) void srpt_add_record(struct srpt_info *info,
 	va_start(args, fmt);
 	n = vsnprintf(info->page + info->len, room, fmt, args);
 	va_end(args);
-	if (n < room && !info->left)
+	if (n >= room)
+		info->full = true;
+	if (!info->full)
 		info->len += n;
-	else
-		info->left++;
 }
 
 static bool srpt_is_shown(const struct srpt_info *info,
@@ -114,6 +116,7 @@ static void srpt_show_channel(struct srpt_rdma_ch *ch, void *arg)
 			info->cid++, srpt_conn_state(ch->state), ch->peer,
 			ch->rdma_cm_id ? "RDMA/CM" : "IB/CM", ch->qp_num,
 			ch->depth, ch->stats.cmds);
+	info->left += info->full;
 }
 
 static void srpt_visit_all(srpt_ch_fn fn, void *arg)

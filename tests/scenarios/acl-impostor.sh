@@ -17,4 +17,9 @@ ok "another was let in, by its address" \
 	klog_has "^.*$target_ip: login to .* by ACL $target_ip "
 fails "the first has not had to log in again" \
 	klog_has "login to .* by ACL $acl "
+
+# The GID of an address that nobody has: who says that it is his is not believed.
+gid=00000000000000000000ffff0a4d0063
+ok "an ACL may be the GID of an IPv4 address" tpg_acl "$tpg" "0x$gid" "$wire_lun"
+wire --iport "$gid" --case login.refused --reason 00010003
 wire_honest_ok
