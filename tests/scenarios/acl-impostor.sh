@@ -20,6 +20,7 @@ fails "the first has not had to log in again" \
 
 # The GID of an address that nobody has: who says that it is his is not believed.
 gid=00000000000000000000ffff0a4d0063
+ok "no ACL for its address any more" tpg_acl_remove "$tpg" "$target_ip"
 ok "an ACL may be the GID of an IPv4 address" tpg_acl "$tpg" "0x$gid" "$wire_lun"
 wire --iport "$gid" --case login.refused --reason 00010003
 wire_honest_ok
