@@ -47,6 +47,8 @@ check "a warning of the kernel fails its scenario" \
 	failed warns 'the kernel has nothing to complain about'
 check "what cannot be taken down fails its scenario" \
 	failed stuck 'everything can be taken down again'
+check "an HCA that is left behind fails its scenario" \
+	failed leaves 'everything can be taken down again'
 check "each of them was run" test \
 	"$(grep -o '^.*ok [0-9]* - [a-z]*:' "$out/tap" | sed 's/.* //' |
 		sort -u | grep -vc leaks)" -eq "$(find "$here/broken" -name "*.sh" | wc -l)"

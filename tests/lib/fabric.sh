@@ -63,6 +63,26 @@ other_rxe_gone() {
 }
 reset_hooks+=(other_rxe_gone)
 
+# Soft iWARP devices of a scenario go with it.
+siw_gone() {
+	local d
+
+	for d in /sys/class/infiniband/siw*; do
+		[[ ! -e $d ]] || rdma link delete "${d##*/}"
+	done
+	[[ ! -e /sys/module/siw ]] || modprobe -r siw
+}
+reset_hooks+=(siw_gone)
+
+# other_hcas: prints the names of all HCAs but rxe0.
+other_hcas() {
+	local d
+
+	for d in /sys/class/infiniband/*; do
+		[[ ! -e $d || $d == */rxe0 ]] || echo "${d##*/}"
+	done
+}
+
 rxe_active() {
 	local gid
 

@@ -11,15 +11,6 @@ iwarp_name() {
 
 	read_gid "$1" && echo "${gid:0:19}"
 }
-iwarp_down() {
-	local d
-
-	for d in siw0 siw1; do
-		[[ ! -e /sys/class/infiniband/$d ]] || rdma link delete "$d"
-	done
-	[[ ! -e /sys/module/siw ]] || modprobe -r siw
-}
-reset_hooks+=(iwarp_down)
 
 # The second network comes with a second soft RoCE device; both make room.
 ok "a second network" other_rxe_up || exit
