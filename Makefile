@@ -25,6 +25,9 @@ help:
 	@echo 'make fuzz        the wire formats, FUZZ_SECONDS=600 for each target'
 	@echo 'make mutants     break the driver on purpose: do the tests notice?'
 	@echo '                 (hours; M=REGEX chooses)'
+	@echo 'make bench       how fast it is beside the driver of the kernel;'
+	@echo '                 KERNEL=6.1 for the other kernel'
+	@echo 'make bench-quick ... the rows that matter most'
 	@echo 'make guest       a shell in a guest (KERNEL=um|6.12|6.1)'
 	@echo 'make clean       remove what was built here'
 
@@ -94,9 +97,16 @@ fuzz:
 	@scripts/setup check
 	$(MAKE) -C tests/fuzz fuzz
 
+bench:
+	@scripts/setup bench
+	@tests/bench/run --kernel $(KERNEL) $(BENCH)
+
+bench-quick:
+	@$(MAKE) --no-print-directory bench BENCH=--quick
+
 mutants:
 	@scripts/setup check
 	tests/mutants $(if $(M),'$(M)')
 
 .PHONY: all help headers modules install uninstall clean demo guest check
-.PHONY: check-all check-debug fuzz mutants
+.PHONY: check-all check-debug fuzz mutants bench bench-quick
