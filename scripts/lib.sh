@@ -41,6 +41,23 @@ with_lock() {
 	return "$rc"
 }
 
+# package_version NAME: prints the version that Debian has; nothing if it is not
+# known here.
+package_version() {
+	apt-cache policy "$1" | sed -n 's/^ *Candidate: //p'
+}
+
+# A name that is not known here, or no longer to be had, may only mean that
+# the lists are old.
+refresh_lists() {
+	local run=(apt-get -q update)
+
+	((EUID == 0)) || run=(sudo -n "${run[@]}")
+	say "refreshing the package lists"
+	"${run[@]}" >&2 || die "cannot refresh the package lists: run" \
+		"apt-get update as root"
+}
+
 jobs_allowed() { echo "${JOBS:-$(nproc)}"; }
 
 # progress WHAT LOG COMMAND...: runs a long command into LOG, with one line a

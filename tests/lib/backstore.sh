@@ -237,6 +237,40 @@ nvme_disk() {
 	return 1
 }
 
+# user_disks_up: the daemon behind LIO's disks in user space is at work; it is not
+# of the scenario's session, because disks are removed after that has ended.
+# user_disks_stop, user_disks_go: it answers nothing meanwhile.
+user_disks_up() {
+	local from=$UNPACKED/tcmu-runner
+
+	modprobe target_core_user || return
+	mkdir -p /run/dbus /run/user-disks
+	cp "$from"/etc/dbus-1/system.d/*.conf /etc/dbus-1/system.d || return
+	setsid dbus-daemon --system --nofork --nopidfile >/dev/null 2>&1 3>&- &
+	undo pkill -x dbus-daemon
+	wait_for 10 test -S /run/dbus/system_bus_socket || return
+	setsid "$from/usr/bin/tcmu-runner" -l /run/user-disks --handler-path \
+		"$from/usr/lib/x86_64-linux-gnu/tcmu-runner" \
+		>/run/user-disks/out 2>&1 3>&- &
+	undo pkill -x tcmu-runner
+	wait_for 20 user_disks_listen
+}
+user_disks_listen() {
+	[[ $(dbus-send --system --print-reply=literal \
+		--dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+		string:org.kernel.TCMUService1 2>/dev/null) == *true* ]]
+}
+user_disks_stop() { pkill -STOP -x tcmu-runner; }
+user_disks_go() { pkill -CONT -x tcmu-runner; }
+
+# backstore_user NAME [MIB]: an image that the daemon of user_disks_up reads and
+# writes.
+backstore_user() {
+	truncate -s "${2:-16}M" "/run/user-disks/$1.img" &&
+		backstore_make user "$1" "dev_config=qcow//run/user-disks/$1.img,\
+dev_size=$((${2:-16} << 20))"
+}
+
 # scsi_debug_load [PARAMETER=VALUE...]: SCSI devices in memory, each host with
 # memory of its own; $scsi_debug becomes an array of their H:C:T:L.
 scsi_debug_load() {

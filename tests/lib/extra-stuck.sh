@@ -12,7 +12,8 @@ dm_switch() {
 }
 
 # pour read|write DISK N: so many commands of 4 KiB in the background, each in a
-# place of its own, past the page cache, each of a process of its own.
+# place of its own that is no neighbour of another's (they would become one), past
+# the page cache, each of a process of its own.
 # poured_over: all of them have ended.
 poured=()
 pour() {
@@ -20,10 +21,10 @@ pour() {
 
 	for ((i = 0; i < $3; i++)); do
 		if [[ $1 == read ]]; then
-			dd if="$2" of=/dev/null bs=4k skip=$i count=1 \
+			dd if="$2" of=/dev/null bs=4k skip=$((2 * i)) count=1 \
 				iflag=direct 2>/dev/null 3>&- &
 		else
-			dd if=/dev/zero of="$2" bs=4k seek=$i count=1 \
+			dd if=/dev/zero of="$2" bs=4k seek=$((2 * i)) count=1 \
 				oflag=direct 2>/dev/null 3>&- &
 		fi
 		poured+=("$!")
