@@ -299,7 +299,7 @@ struct srpt_xfer {
  * @rsp_len: length of the response in bytes; 0: not built yet
  * @imm_off: where in @recv data is that must be copied to LIO's memory; 0: none
  * @recv: request that is kept, because its descriptors or data are in use
- * @lender: channel whose session a task management function runs in, if that
+ * @sess_ch: channel whose session a task management function runs in, if that
  *	is not @ch
  * @core: LIO has seen it; otherwise it is only an answer
  * @with_data: the response comes behind data
@@ -329,7 +329,7 @@ struct srpt_send_ioctx {
 	u32 rsp_len;
 	u32 imm_off;
 	struct srpt_recv_ioctx *recv;
-	struct srpt_rdma_ch *lender;
+	struct srpt_rdma_ch *sess_ch;
 	bool core;
 	bool with_data;
 	u8 sol_not;
@@ -452,17 +452,17 @@ struct srpt_ch_stats {
  * @pkey_index: partition, IB/CM
  * @start_psn: first packet sequence number of the initiator, IB/CM
  * @login_done: the login has ended; the release work waits for that
- * @id_name: which identity of the initiator matched, for people
+ * @id_name: which identity of the initiator matched, in words
  * @login_work: ends a login that must wait for older channels
  * @login_flags: SRP_LOGIN_RSP_* of the reply
  * @it_iu_len: longest request that the initiator may send, bytes
  * @timer: login, probe and logout bounds
  * @release_work: ends the hardware of the channel
  * @end_work: ends its session and its memory
- * @lent: own task management functions that run in another session
- * @borrowed: those of other channels that run in this one's
- * @qp_num: number of @qp, for people; 0 as long as there was none
- * @peer: address of the initiator, for people
+ * @tmf_elsewhere: own task management functions that run in another session
+ * @sess_users: those of other channels that run in this one's
+ * @qp_num: number of @qp, for the log; 0 as long as there was none
+ * @peer: address of the initiator, in words
  * @acl_name: the ACL that matched
  * @tag: tag of the login
  */
@@ -531,8 +531,8 @@ struct srpt_rdma_ch {
 	struct delayed_work timer;
 	struct work_struct release_work;
 	struct work_struct end_work;
-	atomic_t lent;
-	atomic_t borrowed;
+	atomic_t tmf_elsewhere;
+	atomic_t sess_users;
 	u32 qp_num;
 	char peer[64];
 	char acl_name[TRANSPORT_IQN_LEN];
@@ -723,7 +723,7 @@ struct srpt_node_acl {
  * @tpg: target port group that gives it; counted in tpg->users
  * @attrib: its attributes at that moment
  * @acl_name: name of the ACL that matched
- * @id_name: which identity of the initiator it matched, for people
+ * @id_name: which identity of the initiator it matched, in words
  */
 struct srpt_access {
 	struct srpt_tpg *tpg;

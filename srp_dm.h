@@ -133,7 +133,7 @@ struct dm_iou_info {
  * @svc_cap: of services; none
  * @svc_entries: entries that ServiceEntries has
  * @reserved3: 0
- * @id_string: UTF-8, for people
+ * @id_string: name of the controller, UTF-8
  */
 struct dm_ioc_profile {
 	__be64 guid;

@@ -83,7 +83,7 @@ enum srp_rsp_code {
  * @SRP_FAULT_IMM_RANGE: immediate data beyond what came
  * @SRP_FAULT_COUNT: how many there are
  *
- * The one vocabulary of refusals. srp_fault_name() has the words for people,
+ * The one vocabulary of refusals. srp_fault_name() has the words for the log,
  * srp_login_reason() the code for SRP_LOGIN_REJ.
  */
 enum srp_fault {

@@ -56,7 +56,7 @@ struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch)
 void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 {
 	struct srpt_rdma_ch *ch = ioctx->ch;
-	struct srpt_rdma_ch *lender = ioctx->lender;
+	struct srpt_rdma_ch *sess_ch = ioctx->sess_ch;
 
 	if (likely(ioctx->store)) {
 		srpt_store_put(ioctx->store);
@@ -65,7 +65,7 @@ void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 	srpt_xfer_free(ioctx);
 	kfree(ioctx->table);
 	ioctx->table = NULL;
-	ioctx->lender = NULL;
+	ioctx->sess_ch = NULL;
 	if (unlikely(ioctx->recv)) {
 		struct srpt_recv_ioctx *recv = ioctx->recv;
 
@@ -82,11 +82,11 @@ void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 		srpt_zerolength_write(ch);
 		srpt_ch_exit(ch);
 	}
-	if (unlikely(lender)) {
-		if (atomic_dec_and_test(&lender->borrowed))
-			wake_up_var(&lender->borrowed);
-		if (atomic_dec_and_test(&ch->lent))
-			wake_up_var(&ch->lent);
+	if (unlikely(sess_ch)) {
+		if (atomic_dec_and_test(&sess_ch->sess_users))
+			wake_up_var(&sess_ch->sess_users);
+		if (atomic_dec_and_test(&ch->tmf_elsewhere))
+			wake_up_var(&ch->tmf_elsewhere);
 	}
 }
 

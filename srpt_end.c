@@ -197,8 +197,8 @@ static void srpt_await_backend(struct srpt_rdma_ch *ch)
 		target_stop_session(ch->sess);
 		target_wait_for_sess_cmds(ch->sess);
 	}
-	wait_var_event(&ch->borrowed, !atomic_read(&ch->borrowed));
-	wait_var_event(&ch->lent, !atomic_read(&ch->lent));
+	wait_var_event(&ch->sess_users, !atomic_read(&ch->sess_users));
+	wait_var_event(&ch->tmf_elsewhere, !atomic_read(&ch->tmf_elsewhere));
 }
 
 static void srpt_free_ch(struct srpt_rdma_ch *ch)

@@ -45,7 +45,7 @@ struct srpt_conn_req {
  * @sport: port that it came in through
  * @access: who let it in
  * @pkey_index: partition, IB/CM
- * @src_addr: the peer, for people
+ * @src_addr: the peer, for the log
  */
 struct srpt_login {
 	struct srp_login_info li;

@@ -79,7 +79,7 @@ void srpt_visit_channels(srpt_ch_fn fn, void *arg)
 }
 
 /* Now, even if it was to happen later. */
-static void srpt_look_again(struct srpt_port *sport)
+static void srpt_refresh_now(struct srpt_port *sport)
 {
 	if (sport->has_cm)
 		mod_delayed_work(srpt_wq, &sport->refresh, 0);
@@ -98,7 +98,7 @@ void srpt_refresh_all(void)
 	mutex_lock(&srpt_devices_mutex);
 	list_for_each_entry(sdev, &srpt_devices, entry)
 		for (i = 0; i < sdev->port_cnt; i++)
-			srpt_look_again(&sdev->ports[i]);
+			srpt_refresh_now(&sdev->ports[i]);
 	mutex_unlock(&srpt_devices_mutex);
 }
 
@@ -237,7 +237,7 @@ static void srpt_fatal_work(struct work_struct *work)
 static void srpt_port_event(struct srpt_device *sdev, u32 port_num)
 {
 	if (port_num >= 1 && port_num <= sdev->port_cnt)
-		srpt_look_again(&sdev->ports[port_num - 1]);
+		srpt_refresh_now(&sdev->ports[port_num - 1]);
 }
 
 /**
@@ -397,7 +397,7 @@ static int srpt_add_one(struct ib_device *device)
 	INIT_IB_EVENT_HANDLER(&sdev->event_handler, device, srpt_event_handler);
 	ib_register_event_handler(&sdev->event_handler);
 	for (i = 0; i < sdev->port_cnt; i++)
-		srpt_look_again(&sdev->ports[i]);
+		srpt_refresh_now(&sdev->ports[i]);
 	for (i = 0; i < sdev->port_cnt; i++)
 		flush_delayed_work(&sdev->ports[i].refresh);
 	return 0;

@@ -61,7 +61,7 @@ static void srpt_sq_give(struct srpt_rdma_ch *ch, u32 n)
  * @ch: channel
  *
  * For those who use the QP without a transfer. Does not count as send queue
- * space: the entry is only borrowed.
+ * space: srpt_ch_exit() gives the entry back.
  *
  * Context: any.
  * Return: true if the QP may be used until srpt_ch_exit().

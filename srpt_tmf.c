@@ -4,7 +4,7 @@
  *
  * LIO looks for a task in one session, SRP in all channels of a nexus. So the
  * function runs in the session of the channel that has the task; that channel
- * is kept from losing its session meanwhile (borrowed, lent).
+ * is kept from losing its session meanwhile (sess_users, tmf_elsewhere).
  *
  * Answers that are held
  * ---------------------
@@ -76,9 +76,9 @@ static struct se_session *srpt_task_session(struct srpt_send_ioctx *ioctx,
 		if (other == ch || READ_ONCE(other->state) != SRPT_CH_LIVE ||
 		    !srpt_has_task(other, tag))
 			continue;
-		atomic_inc(&other->borrowed);
-		atomic_inc(&ch->lent);
-		ioctx->lender = other;
+		atomic_inc(&other->sess_users);
+		atomic_inc(&ch->tmf_elsewhere);
+		ioctx->sess_ch = other;
 		sess = other->sess;
 		break;
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names and codes: each fault has words for people and a reason for
+ * Names and codes: each fault has words for the log and a reason for
  * SRP_LOGIN_REJ, each opcode has its name; and the sizes that the wire has.
  */
 #include "unit.h"
