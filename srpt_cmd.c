@@ -225,9 +225,15 @@ static bool srpt_prepare_cmd(struct srpt_rdma_ch *ch,
 	}
 	if (ci->imm_off)
 		n_sg = srpt_imm_sg(ioctx, ci->imm, ci->data_len);
-	return !target_submit_prep(cmd, (unsigned char *)ci->cdb,
-				   n_sg ? ioctx->xfer.sg : NULL, n_sg, NULL, 0,
-				   NULL, 0, GFP_KERNEL);
+	if (target_submit_prep(cmd, (unsigned char *)ci->cdb,
+			       n_sg ? ioctx->xfer.sg : NULL, n_sg, NULL, 0,
+			       NULL, 0, GFP_KERNEL))
+		return false;
+	if (unlikely(srpt_wants_pi(cmd))) {
+		srpt_fail_cmd(ioctx, TCM_INVALID_CDB_FIELD);
+		return false;
+	}
+	return true;
 }
 
 /**

@@ -58,6 +58,25 @@ void srpt_fail_cmd(struct srpt_send_ioctx *ioctx, sense_reason_t reason)
 }
 
 /**
+ * srpt_wants_pi - does a command ask for protection information?
+ * @cmd: the command, its CDB has been parsed
+ *
+ * No session offers that, and no unit says that it has it (INQUIRY, PROTECT 0).
+ * Yet LIO accepts RDPROTECT and WRPROTECT (SBC-4 5.16) if the disk below a unit
+ * is formatted with protection: it answers a read with data alone, as if that
+ * were all, and fails a write as an error of the disk.
+ *
+ * Needed by 6.1 to 6.12 at least.
+ *
+ * Context: any.
+ * Return: true if it is to be refused.
+ */
+bool srpt_wants_pi(const struct se_cmd *cmd)
+{
+	return cmd->prot_op & (TARGET_PROT_DIN_PASS | TARGET_PROT_DOUT_PASS);
+}
+
+/**
  * srpt_free_acl_name - give back the name of an ACL that is refused
  * @nacl: the ACL; fabric_init_nodeacl is about to return an error
  *

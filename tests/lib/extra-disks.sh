@@ -82,10 +82,12 @@ kinds_everywhere() {
 	done
 }
 
-# kinds_large WHAT: as large as the disks take; the debug kernel, in which a
-# MiB costs a quarter of a second, has 16 MiB in disk-limits.
+# kinds_large WHAT: as large as the disks take, or as kind_large says: bytes, set by
+# a scenario; the debug kernel, in which a MiB costs a quarter of a second, has
+# 16 MiB in disk-limits.
+kind_large=16m
 kinds_large() {
-	local one q size=16m
+	local one q size=$kind_large
 
 	[[ $KERNEL != um ]] || size=2m
 	for one in "${kind_disks[@]}"; do
@@ -93,4 +95,23 @@ kinds_large() {
 		echo "$(<"$q/max_hw_sectors_kb")" >"$q/max_sectors_kb"
 	done
 	kinds_io "$1" --rw=write --bs=$size --size=$size --iodepth=1
+}
+
+# passed_refuses LUN: a command that may be larger than the host adapter of a disk
+# that is passed through can take ends with a status, and others go on: LIO cannot
+# cut it, and what the disk says of its limits is not the adapter's.
+passed_refuses() {
+	local dev block large=$((16 << 20)) before
+
+	login max_sect=32768 cmd_sg_entries=255 allow_ext_sg=1 \
+		sg_tablesize=2048 || return
+	dev=$(disk "$host" "$1") || return
+	before=$(channels "$host")
+	block=$(<"/sys/block/${dev##*/}/queue/logical_block_size")
+	scsi "$(sg_of "$dev")" <<<"out $large 8a $(printf '00 %.0s' {1..8})\
+$(printf '00 00 %02x %02x' $((large / block >> 8)) $((large / block & 255))) 00 00"
+	like "${answers[0]}" '^status=0[02] ' "passed: 16 MiB have an answer"
+	is "$(channels "$host")" "$before" "passed: no connection is lost"
+	ok "passed: verified I/O goes on" verified_io "$dev" --size=256k
+	logout "$host"
 }

@@ -3,7 +3,7 @@
 #
 # about: iWARP: ports with names of their own, logins, verified I/O, removal
 # time: 15
-# routine: um
+# kernels: um            Debian has no soft iWARP
 
 # A GID is an Ethernet address and zeroes there: the upper half is the name.
 iwarp_name() {
