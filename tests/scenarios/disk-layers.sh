@@ -18,7 +18,7 @@ if [[ $KERNEL != 6.1 ]]; then
 	names+=(flash)
 fi
 for name in "${names[@]}"; do
-	ok "LIO takes $name" backstore_block $name /dev/$name
+	ok "LIO takes $name" backstore_block "$name" "/dev/$name"
 done
 ok "LIO takes thin" backstore_block thin /dev/mapper/thin
 ok "the target can be configured" kinds thin "${names[@]}" || exit
