@@ -791,10 +791,4 @@ void srpt_rtu_is_late(struct srpt_rdma_ch *ch);
 void srpt_device_put(struct srpt_device *sdev);
 void srpt_count_reject(enum srp_fault fault);
 
-/* srpt_lio.c: what LIO needs help with */
-void srpt_settle_order(struct se_cmd *cmd);
-void srpt_fail_cmd(struct srpt_send_ioctx *ioctx, sense_reason_t reason);
-bool srpt_wants_pi(const struct se_cmd *cmd);
-void srpt_free_acl_name(struct se_node_acl *nacl);
-
 #endif /* IB_SRPT_H */

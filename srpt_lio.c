@@ -5,7 +5,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include "ib_srpt.h"
+#include "srpt_way.h"
 
 /**
  * srpt_settle_order - let go who waits for an aborted command

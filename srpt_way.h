@@ -56,6 +56,12 @@ void srpt_store_put(struct srpt_store *store);
 void srpt_store_submit(struct srpt_send_ioctx *ioctx, bool fetch);
 void srpt_store_execute(struct srpt_send_ioctx *ioctx);
 
+/* srpt_lio.c: what LIO needs help with */
+void srpt_settle_order(struct se_cmd *cmd);
+void srpt_fail_cmd(struct srpt_send_ioctx *ioctx, sense_reason_t reason);
+bool srpt_wants_pi(const struct se_cmd *cmd);
+void srpt_free_acl_name(struct se_node_acl *nacl);
+
 /* srpt_sq.c: the send queue and its gate */
 bool srpt_ch_enter(struct srpt_rdma_ch *ch);
 void srpt_ch_exit(struct srpt_rdma_ch *ch);
