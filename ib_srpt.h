@@ -679,12 +679,16 @@ struct srpt_tport {
  * @max_rsp_size: longest response, bytes
  * @sq_size: most send queue entries
  * @use_srq: receive through the shared queue of the HCA
+ * @demo: who has no ACL is let in, too
+ * @demo_ro: ... and may not write to disks
  */
 struct srpt_tpg_attrib {
 	u32 max_rdma_size;
 	u32 max_rsp_size;
 	u32 sq_size;
 	bool use_srq;
+	bool demo;
+	bool demo_ro;
 };
 
 /**
@@ -693,8 +697,7 @@ struct srpt_tpg_attrib {
  * @tport: the name that it belongs to
  * @entry: tport->tpgs, under srpt_names_mutex
  * @enabled: logins are let in, under srpt_names_mutex
- * @channels: those of its channels that are on a device's list; woken at 0
- *	(wait_var_event)
+ * @channels: those on a device's list; woken at 0 (wait_var_event)
  * @users: channels and logins that refer to it; woken at 0 (wait_var_event)
  * @attrib: attributes, each read and written as a whole
  */

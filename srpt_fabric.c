@@ -36,14 +36,20 @@ static u16 srpt_get_tag(struct se_portal_group *se_tpg)
 	return 1;
 }
 
-static int srpt_true(struct se_portal_group *se_tpg)
-{
-	return 1;
-}
-
 static int srpt_false(struct se_portal_group *se_tpg)
 {
 	return 0;
+}
+
+/* Is who has no ACL let in? Then LIO makes one, which goes with its sessions. */
+static int srpt_demo_mode(struct se_portal_group *se_tpg)
+{
+	return READ_ONCE(to_srpt_tpg(se_tpg)->attrib.demo);
+}
+
+static int srpt_demo_write_protect(struct se_portal_group *se_tpg)
+{
+	return READ_ONCE(to_srpt_tpg(se_tpg)->attrib.demo_ro);
 }
 
 static u32 srpt_inst_index(struct se_portal_group *se_tpg)
@@ -239,6 +245,7 @@ static struct se_portal_group *srpt_make_tpg(struct se_wwn *wwn,
 	tpg->attrib.max_rdma_size = SRPT_RDMA_SIZE_DEFAULT;
 	tpg->attrib.max_rsp_size = SRPT_RSP_SIZE_DEFAULT;
 	tpg->attrib.sq_size = SRPT_SQ_SIZE_DEFAULT;
+	tpg->attrib.demo_ro = true;
 	/* one count for configfs, given back by srpt_drop_tpg() */
 	atomic_set(&tpg->users, 1);
 	ret = core_tpg_register(wwn, &tpg->se_tpg, SCSI_PROTOCOL_SRP);
@@ -323,6 +330,49 @@ SRPT_TPG_SHOW(use_srq, use_srq)
 SRPT_TPG_STORE(use_srq, use_srq, 0, 1)
 CONFIGFS_ATTR(srpt_tpg_attrib_, use_srq);
 
+/* What demo mode means is told whenever it, or what it allows, changes. */
+static ssize_t srpt_store_demo(struct srpt_tpg *tpg, const char *name,
+			       bool *attrib, const char *page, size_t count)
+{
+	u32 val;
+	int ret = srpt_parse_attrib(page, name, 0, 1, &val);
+
+	if (ret)
+		return ret;
+	WRITE_ONCE(*attrib, val);
+	if (READ_ONCE(tpg->attrib.demo))
+		pr_info("target port %s: demo mode: any initiator may log in and %s all LUNs of this TPG\n",
+			tpg->tport->name, READ_ONCE(tpg->attrib.demo_ro) ?
+			"read" : "read and write");
+	return count;
+}
+
+SRPT_TPG_SHOW(generate_node_acls, demo)
+static ssize_t srpt_tpg_attrib_generate_node_acls_store(struct config_item *item,
+							const char *page,
+							size_t count)
+{
+	struct srpt_tpg *tpg = to_srpt_tpg(attrib_to_tpg(item));
+
+	return srpt_store_demo(tpg, "generate_node_acls", &tpg->attrib.demo,
+			       page, count);
+}
+
+CONFIGFS_ATTR(srpt_tpg_attrib_, generate_node_acls);
+
+SRPT_TPG_SHOW(demo_mode_write_protect, demo_ro)
+static ssize_t
+srpt_tpg_attrib_demo_mode_write_protect_store(struct config_item *item,
+					      const char *page, size_t count)
+{
+	struct srpt_tpg *tpg = to_srpt_tpg(attrib_to_tpg(item));
+
+	return srpt_store_demo(tpg, "demo_mode_write_protect",
+			       &tpg->attrib.demo_ro, page, count);
+}
+
+CONFIGFS_ATTR(srpt_tpg_attrib_, demo_mode_write_protect);
+
 static ssize_t srpt_cm_port_show(char *page)
 {
 	return sysfs_emit(page, "%u\n", srpt_cm_get_port());
@@ -360,6 +410,8 @@ static struct configfs_attribute *srpt_tpg_attribs[] = {
 	&srpt_tpg_attrib_attr_srp_sq_size,
 	&srpt_tpg_attrib_attr_use_srq,
 	&srpt_tpg_attrib_attr_rdma_cm_port,
+	&srpt_tpg_attrib_attr_generate_node_acls,
+	&srpt_tpg_attrib_attr_demo_mode_write_protect,
 	NULL,
 };
 
@@ -426,9 +478,9 @@ static const struct target_core_fabric_ops srpt_template = {
 	.node_acl_size			= sizeof(struct srpt_node_acl),
 	.tpg_get_wwn			= srpt_get_wwn,
 	.tpg_get_tag			= srpt_get_tag,
-	.tpg_check_demo_mode		= srpt_false,
-	.tpg_check_demo_mode_cache	= srpt_true,
-	.tpg_check_demo_mode_write_protect = srpt_true,
+	.tpg_check_demo_mode		= srpt_demo_mode,
+	.tpg_check_demo_mode_cache	= srpt_false,
+	.tpg_check_demo_mode_write_protect = srpt_demo_write_protect,
 	.tpg_check_prod_mode_write_protect = srpt_false,
 	.tpg_get_inst_index		= srpt_inst_index,
 	.check_stop_free		= srpt_check_stop_free,

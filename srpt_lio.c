@@ -66,7 +66,7 @@ void srpt_fail_cmd(struct srpt_send_ioctx *ioctx, sense_reason_t reason)
  * is formatted with protection: it answers a read with data alone, as if that
  * were all, and fails a write as an error of the disk.
  *
- * Needed by 6.1 to 6.12 at least.
+ * Needed by 6.12 at least.
  *
  * Context: any.
  * Return: true if it is to be refused.

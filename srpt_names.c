@@ -20,6 +20,10 @@
  * An ACL of 32 digits is a GID or an initiator port identifier. Only the
  * connection says what GID a peer has: an identifier that looks like a GID here
  * opens nothing.
+ *
+ * Who has no ACL at all is let in by the first TPG in demo mode, if there is one:
+ * LIO makes an ACL for the initiator port identifier, for as long as there are
+ * sessions of it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -372,6 +376,16 @@ static bool srpt_find_acl(struct srpt_tpg *tpg, const struct srpt_identity *id,
 	return found;
 }
 
+/* Lets a login into a TPG. */
+static void srpt_let_in(struct srpt_access *access, struct srpt_tpg *tpg,
+			const char *id_name)
+{
+	atomic_inc(&tpg->users);
+	access->tpg = tpg;
+	access->attrib = tpg->attrib;
+	access->id_name = id_name;
+}
+
 /*
  * One identity against one target port. @enabled: something is, @shut: an ACL
  * matches, but its TPG is not enabled.
@@ -390,19 +404,74 @@ static bool srpt_try_tport(struct srpt_tport *tport,
 		*shut |= match && !tpg->enabled;
 		if (!match || !tpg->enabled)
 			continue;
-		atomic_inc(&tpg->users);
-		access->tpg = tpg;
-		access->attrib = tpg->attrib;
-		access->id_name = srpt_id_names[id->kind];
+		srpt_let_in(access, tpg, srpt_id_names[id->kind]);
 		return true;
 	}
+	return false;
+}
+
+/* One without an ACL against one target port: is it in demo mode? */
+static bool srpt_try_demo(struct srpt_tport *tport,
+			  const struct srpt_identity *id,
+			  struct srpt_access *access)
+{
+	struct srpt_tpg *tpg;
+
+	list_for_each_entry(tpg, &tport->tpgs, entry) {
+		if (!tpg->enabled || !READ_ONCE(tpg->attrib.demo))
+			continue;
+		snprintf(access->acl_name, sizeof(access->acl_name), "0x%16phN",
+			 id->val);
+		srpt_let_in(access, tpg, "demo mode");
+		return true;
+	}
+	return false;
+}
+
+/* All identities against all target ports of a port, for an ACL. */
+static bool srpt_try_acls(const struct srpt_identity names[2],
+			  const struct srpt_identity *ids, u32 n,
+			  struct srpt_access *access, bool *enabled, bool *shut)
+{
+	struct srpt_tport *tport;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		struct srpt_identity id = ids[i];
+
+		if (srpt_claims_gid(names, &id))
+			id.kind = SRPT_ID_NONE;
+		list_for_each_entry(tport, &srpt_tports, entry)
+			if (srpt_bears_name(names, tport) &&
+			    srpt_try_tport(tport, &id, access, enabled, shut))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * The initiator port identifier against all of them, for demo mode. One that
+ * looks like a GID would be given the ACL of who has that GID.
+ */
+static bool srpt_try_demos(const struct srpt_identity names[2],
+			   const struct srpt_identity *id,
+			   struct srpt_access *access)
+{
+	struct srpt_tport *tport;
+
+	if (id->kind != SRPT_ID_PORT || srpt_claims_gid(names, id))
+		return false;
+	list_for_each_entry(tport, &srpt_tports, entry)
+		if (srpt_bears_name(names, tport) &&
+		    srpt_try_demo(tport, id, access))
+			return true;
 	return false;
 }
 
 /**
  * srpt_find_access - may an initiator log in, and where?
  * @sport: HCA port that it uses
- * @ids: what it is called
+ * @ids: what it is called; the last one is its port identifier
  * @n: how many names that are
  * @access: out: the permission
  *
@@ -418,27 +487,15 @@ enum srp_fault srpt_find_access(struct srpt_port *sport,
 				struct srpt_access *access)
 {
 	struct srpt_identity names[2];
-	struct srpt_tport *tport;
-	bool enabled = false, shut = false;
-	u32 i;
+	bool enabled = false, shut = false, found;
 
 	srpt_port_names(sport, names);
 	mutex_lock(&srpt_names_mutex);
-	for (i = 0; i < n; i++) {
-		struct srpt_identity id = ids[i];
-
-		if (srpt_claims_gid(names, &id))
-			id.kind = SRPT_ID_NONE;
-		list_for_each_entry(tport, &srpt_tports, entry) {
-			if (!srpt_bears_name(names, tport) ||
-			    !srpt_try_tport(tport, &id, access, &enabled,
-					    &shut))
-				continue;
-			mutex_unlock(&srpt_names_mutex);
-			return SRP_FAULT_NONE;
-		}
-	}
+	found = srpt_try_acls(names, ids, n, access, &enabled, &shut) ||
+		(!shut && srpt_try_demos(names, &ids[n - 1], access));
 	mutex_unlock(&srpt_names_mutex);
+	if (found)
+		return SRP_FAULT_NONE;
 	return enabled && !shut ? SRP_FAULT_NO_ACCESS : SRP_FAULT_DISABLED;
 }
 

@@ -179,7 +179,8 @@ PARAMETERS = {"srp_max_req_size": "SRPT_REQ_SIZE",
 ATTRIBUTES = {"srp_max_rdma_size": "SRPT_RDMA_SIZE",
               "srp_max_rsp_size": "SRPT_RSP_SIZE",
               "srp_sq_size": "SRPT_SQ_SIZE", "use_srq": None,
-              "rdma_cm_port": None}
+              "rdma_cm_port": None, "generate_node_acls": None,
+              "demo_mode_write_protect": None}
 
 
 def limits(prefix):
@@ -227,7 +228,8 @@ def check_attributes():
     for name, prefix in ATTRIBUTES.items():
         row = row_of(admin, "PORT/TPG/attrib/" + name)
         numbers = limits(prefix) or \
-            (["0", "1"] if name == "use_srq" else ["discovery_auth", "number"])
+            (["discovery_auth", "number"] if name == "rdma_cm_port"
+             else ["0", "1"])
         problems += lacks("administration.rst, " + name, row, numbers)
         problems += lacks("ABI, " + name, entry_of(abi, "attrib/" + name),
                           numbers)

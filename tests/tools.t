@@ -227,7 +227,7 @@ without_turn() {
 	(cp tests/run "$tmp/run" && sed -i "s#^here=.*#here=$top/tests#" "$tmp/run" &&
 		sed -i 's#^\. .*scripts/lib.sh.*#&\nfind_turn() { turn=all; }#' \
 			"$tmp/run" &&
-		ALL='' "$tmp/run" --kernel "$kernel" --list)
+		ALL='' "$tmp/run" --kernel "$kernel" --list | sort)
 }
 all_have_their_turn() {
 	local routine

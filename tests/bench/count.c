@@ -3,7 +3,7 @@
  * A plugin for QEMU's emulation that counts what a guest executes: how often
  * each translation block ran, by its address and its number of instructions.
  *
- *   scripts/guest --icount --plugin count.so,out=FILE ...
+ *   scripts/guest --icount 0 --plugin count.so,out=FILE ...
  *
  * Each run of the program "mark" (mark.c) in the guest adds to FILE a line
  * "mark N USER", N from 1, USER the instructions of user space since the mark

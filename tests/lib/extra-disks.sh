@@ -97,10 +97,10 @@ kinds_large() {
 	kinds_io "$1" --rw=write --bs=$size --size=$size --iodepth=1
 }
 
-# passed_refuses LUN: a command that may be larger than the host adapter of a disk
+# passed_large LUN: a command that may be larger than the host adapter of a disk
 # that is passed through can take ends with a status, and others go on: LIO cannot
 # cut it, and what the disk says of its limits is not the adapter's.
-passed_refuses() {
+passed_large() {
 	local dev block large=$((16 << 20)) before
 
 	login max_sect=32768 cmd_sg_entries=255 allow_ext_sg=1 \

@@ -41,6 +41,10 @@ fi
 for bad in 2 -1 perhaps; do
 	fails "use_srq refuses $bad" tpg_attr "$tpg" use_srq $bad
 done
+if [[ ! $STOCK ]]; then
+	attribute generate_node_acls 0 0 1
+	attribute demo_mode_write_protect 1 0 1
+fi
 fails "enable refuses nonsense" eval 'echo sometimes >"$srpt/$tpg/enable"'
 
 ok "a second TPG" tpg_create "${tpg%/*}/tpgt_2" || exit

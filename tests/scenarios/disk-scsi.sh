@@ -13,4 +13,4 @@ ok "the target can be configured" \
 	kinds "block=$kinds_small_4k" "passed=$kinds_small_4k" || exit
 kind_large=4m
 kinds_everywhere
-ok "login with the disk passed through" passed_refuses 1
+ok "login with the disk passed through" passed_large 1
