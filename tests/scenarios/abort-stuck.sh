@@ -4,7 +4,7 @@
 # about: a backstore that does not answer at all: aborts, reset, reconnect, recovery
 # processors: parallel
 # time: 50
-# every: 6.12 6.1
+# every: one
 
 modprobe target_core_mod
 nullblk nb 16

@@ -3,7 +3,7 @@
 #
 # about: IB/CM login and verified I/O: SRQ, immediate data, channels, memory
 # time: 60
-# every: 6.12 6.1
+# every: one
 
 # Packet numbers that initiators begin with, of all logins.
 first_packets=()

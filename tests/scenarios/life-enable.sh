@@ -4,7 +4,7 @@
 # about: a TPG is disabled and enabled under I/O, its ACL taken and given
 # processors: parallel
 # time: 35
-# every: 6.12 6.1
+# every: one
 
 acl_away() { tpg_acl_remove "$tpg" "$acl"; }
 acl_back() { tpg_acl "$tpg" "$acl" 0; }

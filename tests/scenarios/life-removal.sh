@@ -4,7 +4,7 @@
 # about: the HCA is pulled under I/O; the configuration stays usable and revives
 # processors: parallel
 # time: 35
-# every: 6.12 6.1
+# every: one
 
 # Who is loaded last is told of a removal first: that must be the target.  Its
 # initiators would be gone before it looks otherwise.

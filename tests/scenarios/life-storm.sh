@@ -4,7 +4,7 @@
 # about: everything at once for minutes, against verified I/O: then all is well
 # processors: parallel
 # time: 200
-# every: 6.12 6.1
+# every: one
 
 # Seconds of a round; there are two, and the driver is unloaded after each.
 declare -A rounds=([um]=60 [6.12]=60 [6.1]=25)

@@ -4,7 +4,7 @@
 # about: a command stuck in a backstore holds up nobody but who must wait for it
 # processors: parallel
 # time: 50
-# every: 6.12 6.1
+# every: one
 
 read_stuck() {
 	dd if="$1" of=/dev/null bs=4k count=1 iflag=direct 2>/dev/null 3>&- &
