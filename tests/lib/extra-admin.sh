@@ -80,6 +80,9 @@ connections_stand() {
 	done <<<"$connections"
 }
 
+# What a channel shows whose last commands are still in a backstore.
+no_hardware=state=waiting-for-backstore
+
 # channels_now: how many channels have hardware at this moment; count_channels
 # sets $channels to it.
 channels_now() {
@@ -93,7 +96,8 @@ count_channels() {
 	channels=0
 	mapfile -t lines 2>/dev/null <"$debugfs_srpt/channels"
 	for line in "${lines[@]}"; do
-		[[ $line != *' qp='* ]] || ((++channels))
+		[[ $line != *' qp='* || $line == *"$no_hardware"* ]] ||
+			((++channels))
 	done
 	return 0
 }
