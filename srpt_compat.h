@@ -14,6 +14,13 @@
 #include <asm/unaligned.h>
 #endif
 
+/* hex2bin() has moved; the new place is older than the move. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/hex.h>
+#else
+#include <linux/kernel.h>
+#endif
+
 /*
  * Commands are executed where they are submitted (6.8 made that a choice of
  * the fabric driver; before it was the rule).
@@ -32,5 +39,55 @@
 #else
 #define SRPT_WQ_PERCPU	0
 #endif
+
+/* The wire formats are compiled in user space too: what follows is not for them. */
+#ifdef __KERNEL__
+#include <target/target_core_base.h>
+
+/**
+ * srpt_uncount_order - take a command out of what LIO's ORDERED commands wait for
+ * @cmd: the command; its device has counted it, and is about to forget it
+ *
+ * 6.16 made a percpu_ref of the counter, and lets go who waits when that is
+ * zero. An ORDERED command, and what had to wait for one, is no part of it.
+ *
+ * Context: any, no lock of the device held.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+static inline void srpt_uncount_order(struct se_cmd *cmd)
+{
+	struct se_device *dev = cmd->se_dev;
+	unsigned long flags;
+
+	if (!(cmd->se_cmd_flags & SCF_TASK_ORDERED_SYNC)) {
+		if (cmd->sam_task_attr == TCM_SIMPLE_TAG)
+			percpu_ref_put(&dev->non_ordered);
+		return;
+	}
+	spin_lock_irqsave(&dev->delayed_cmd_lock, flags);
+	dev->ordered_sync_in_progress = false;
+	if (list_empty(&dev->delayed_cmd_list))
+		percpu_ref_resurrect(&dev->non_ordered);
+	else
+		schedule_work(&dev->delayed_cmd_work);
+	spin_unlock_irqrestore(&dev->delayed_cmd_lock, flags);
+}
+#else
+static inline void srpt_uncount_order(struct se_cmd *cmd)
+{
+	struct se_device *dev = cmd->se_dev;
+
+	if (cmd->sam_task_attr == TCM_ORDERED_TAG) {
+		spin_lock(&dev->delayed_cmd_lock);
+		dev->ordered_sync_in_progress = false;
+		spin_unlock(&dev->delayed_cmd_lock);
+	} else {
+		atomic_dec_mb(&dev->non_ordered);
+	}
+	if (atomic_read(&dev->delayed_cmd_count) > 0)
+		schedule_work(&dev->delayed_cmd_work);
+}
+#endif
+#endif /* __KERNEL__ */
 
 #endif /* SRPT_COMPAT_H */

@@ -17,26 +17,16 @@
  * all other ends. The flag makes it happen once, also with a LIO that does
  * not forget.
  *
- * Needed by 6.1 to 6.12 at least.
+ * Needed by 6.1 to 7.3 at least.
  *
  * Context: LIO, process or completion.
  */
 void srpt_settle_order(struct se_cmd *cmd)
 {
-	struct se_device *dev = cmd->se_dev;
-
-	if (!dev || !(cmd->se_cmd_flags & SCF_TASK_ATTR_SET))
+	if (!cmd->se_dev || !(cmd->se_cmd_flags & SCF_TASK_ATTR_SET))
 		return;
 	cmd->se_cmd_flags &= ~SCF_TASK_ATTR_SET;
-	if (cmd->sam_task_attr == TCM_ORDERED_TAG) {
-		spin_lock(&dev->delayed_cmd_lock);
-		dev->ordered_sync_in_progress = false;
-		spin_unlock(&dev->delayed_cmd_lock);
-	} else {
-		atomic_dec_mb(&dev->non_ordered);
-	}
-	if (atomic_read(&dev->delayed_cmd_count) > 0)
-		schedule_work(&dev->delayed_cmd_work);
+	srpt_uncount_order(cmd);
 }
 
 /**
