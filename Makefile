@@ -17,10 +17,10 @@ help:
 	@echo 'make install     put it into updates/, so that modprobe takes it'
 	@echo 'make uninstall   and back to the one of the kernel'
 	@echo 'make demo        see it work in a throw-away guest'
-	@echo '                 KERNEL=6.1 for the other kernel, IB=1 for InfiniBand'
+	@echo '                 KERNEL=6.1 or 7.x for another kernel, IB=1 for InfiniBand'
 	@echo 'make check       all tests'
-	@echo 'make check-all   ... also those whose turn it is not on 6.12 and 6.1'
-	@echo 'make check S=NAME [K=um|6.12|6.1]   one scenario'
+	@echo 'make check-all   ... also those whose turn it is not at this commit'
+	@echo 'make check S=NAME [K=um|6.12|6.1|7.x]   one scenario'
 	@echo 'make check-debug the scenarios in the debug kernel only'
 	@echo 'make fuzz        the wire formats, FUZZ_SECONDS=600 for each target'
 	@echo 'make mutants     break the driver on purpose: do the tests notice?'
@@ -28,7 +28,7 @@ help:
 	@echo 'make bench       how fast it is beside the driver of the kernel;'
 	@echo '                 KERNEL=6.1 for the other kernel'
 	@echo 'make bench-quick ... the rows that matter most'
-	@echo 'make guest       a shell in a guest (KERNEL=um|6.12|6.1)'
+	@echo 'make guest       a shell in a guest (KERNEL=um|6.12|6.1|7.x)'
 	@echo 'make clean       remove what was built here'
 
 headers:
@@ -68,7 +68,7 @@ JOBS ?= $(shell nproc)
 LANES ?= 2
 tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
 	tests/parallel-6.12.t tests/parallel-6.1.t \
-	tests/counted-6.12.t tests/counted-6.1.t \
+	tests/counted-6.12.t tests/counted-6.1.t tests/guest-7.x.t \
 	tests/harness.t tests/static.t $(wildcard tests/unit/*.t) \
 	$(wildcard tests/fuzz/*.t) tests/install.t tests/docs.t tests/model.t \
 	tests/tools.t tests/last/record.t

@@ -109,13 +109,27 @@ number_of() {
 	done
 }
 
-# kernel_folder um|6.12|6.1: builds or fetches that kernel if need be; prints
+# inside ROOT DIR COMMAND...: runs it in the system in ROOT, which sees DIR as /mnt.
+# What is mounted for that is gone with the command.
+inside() {
+	local run=(unshare -m)
+
+	((EUID == 0)) || run+=(-r)
+	# shellcheck disable=SC2016 # of the inner shell
+	"${run[@]}" sh -c 'root=$1 dir=$2
+		shift 2
+		mount --rbind /proc "$root/proc" &&
+			mount --bind "$dir" "$root/mnt" &&
+			exec chroot "$root" "$@"' sh "$@"
+}
+
+# kernel_folder um|6.12|6.1|7.x: builds or fetches that kernel if need be; prints
 # the folder with its build/ and lib/modules/.
 kernel_folder() {
 	case $1 in
 	um) "$top/scripts/um-kernel" ;;
-	6.12 | 6.1) "$top/scripts/debian-kernel" "$1" ;;
-	*) die "no such kernel: $1 (there are um, 6.12 and 6.1)" ;;
+	6.12 | 6.1 | 7.x) "$top/scripts/debian-kernel" "$1" ;;
+	*) die "no such kernel: $1 (there are um, 6.12, 6.1 and 7.x)" ;;
 	esac
 }
 

@@ -113,7 +113,11 @@ kernel_doc() {
 }
 
 if ((${#driver[@]})) && [[ -e Kbuild ]]; then
-	for kernel in um 6.12 6.1; do
+	for kernel in um 6.12 6.1 7.x; do
+		[[ $kernel != 7.x ]] || scripts/debian-kernel 7.x >/dev/null || {
+			echo "ok $((++n)) - builds for 7.x # SKIP it cannot be had"
+			continue
+		}
 		silent "builds for $kernel without a warning (W=1, sparse)" \
 			builds_cleanly "$kernel"
 	done

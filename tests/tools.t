@@ -211,9 +211,10 @@ holds "no script relies on whatever python3 comes first" prints '' \
 
 # --- turns -------------------------------------------------------------------
 
-# What runs at six commits in a row: a file for each kernel and commit.
-for kernel in um 6.12 6.1; do
-	for turn in {0..5}; do
+# What runs at commits in a row, until all begins anew: a file for each kernel and
+# commit.
+for kernel in um 6.12 6.1 7.x; do
+	for turn in {0..17}; do
 		ALL='' TURN=$turn tests/run --kernel "$kernel" --list \
 			>"$tmp/turn.$kernel.$turn"
 	done
@@ -232,29 +233,29 @@ all_have_their_turn() {
 	local routine
 
 	routine=$(without_turn "$1")
-	[[ $routine ]] && prints "$routine" eval "sort -u $tmp/turn.$1.*"
+	[[ $routine ]] && prints "$routine" eval "sort -u $tmp/turn.$1.{$2}"
 }
-for kernel in um 6.12 6.1; do
-	holds "$kernel: six commits in a row run all scenarios" \
-		all_have_their_turn "$kernel"
+for kernel in um 6.12 6.1 7.x; do
+	holds "$kernel: commits in a row run all scenarios" \
+		all_have_their_turn "$kernel" 0,1,2,3,4,5,6,7,8
 done
 three_have_their_turn() {
-	prints "$({ without_turn 6.12; without_turn 6.1; } | sort -u)" \
-		eval "cat $tmp/turn.6*.[$1] | sort -u"
+	prints "$(for k in 6.12 6.1 7.x; do without_turn "$k"; done | sort -u)" \
+		eval "cat $tmp/turn.[67]*.[$1] | sort -u"
 }
 holds "three run each of them on one of Debian's kernels" three_have_their_turn 012
 holds "whichever three" three_have_their_turn 345
 # often KERNEL SCENARIO: at how many of those commits it runs there.
 often() { cat "$tmp/turn.$1".* | grep -cx "$2"; }
-at_each() { cat "$tmp"/turn.6*."$1" | grep -cx "$2"; }
-holds "what the header says runs at each" prints 6 often 6.1 verify
-for turn in {0..5}; do
+at_each() { cat "$tmp"/turn.[67]*."$1" | grep -cx "$2"; }
+holds "what the header says runs at each" prints 18 often 6.1 verify
+for turn in {0..8}; do
 	holds "... on one of the kernels, commit $turn" prints 1 at_each "$turn" life-storm
 done
-holds "in turn" prints 3 often 6.1 life-storm
-holds "other scenarios at one of six" prints 1 often 6.1 wire-iu
-holds "or of three, if there is one such kernel" prints 2 often 6.1 wire-srq
-holds "but in the debug kernel at each" prints 6 often um wire-iu
+holds "in turn" prints 6 often 6.1 life-storm
+holds "other scenarios at one of nine" prints 2 often 7.x wire-iu
+holds "or of three, if there is one such kernel" prints 6 often 6.1 wire-srq
+holds "but in the debug kernel at each" prints 18 often um wire-iu
 
 for turn in {0..9}; do
 	TURN=$turn tests/mutants --turn --list >"$tmp/mutants.$turn"

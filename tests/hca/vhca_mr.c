@@ -10,7 +10,13 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <rdma/ib_umem.h>
+#include <linux/version.h>
 #include "vhca.h"
+
+/* Memory of a process: it may be something else too from then on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#define ib_umem_get_va	ib_umem_get
+#endif
 
 #define VHCA_ACCESS	(IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_READ | \
 			 IB_ACCESS_REMOTE_WRITE | IB_ACCESS_REMOTE_ATOMIC | \
@@ -113,9 +119,8 @@ static int vhca_collect_umem(struct vhca_mr *mr, struct ib_umem *umem)
 	return 0;
 }
 
-static struct ib_mr *vhca_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
-				      u64 virt, int access,
-				      struct ib_udata *udata)
+static struct ib_mr *vhca_do_reg_user_mr(struct ib_pd *pd, u64 start,
+					 u64 length, u64 virt, int access)
 {
 	struct ib_umem *umem;
 	struct vhca_mr *mr;
@@ -125,7 +130,7 @@ static struct ib_mr *vhca_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
 		ret = vhca_mr_check_access(access);
 	if (ret)
 		return ERR_PTR(ret);
-	umem = ib_umem_get(pd->device, start, length, access);
+	umem = ib_umem_get_va(pd->device, start, length, access);
 	if (IS_ERR(umem))
 		return ERR_CAST(umem);
 
@@ -153,6 +158,22 @@ free_mr:
 release:
 	ib_umem_release(umem);
 	return ERR_PTR(ret);
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+static struct ib_mr *vhca_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
+				      u64 virt, int access, struct ib_dmah *dmah,
+				      struct ib_udata *udata)
+{
+	if (dmah)
+		return ERR_PTR(-EOPNOTSUPP);
+#else
+static struct ib_mr *vhca_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
+				      u64 virt, int access,
+				      struct ib_udata *udata)
+{
+#endif
+	return vhca_do_reg_user_mr(pd, start, length, virt, access);
 }
 
 static struct ib_mr *vhca_alloc_mr(struct ib_pd *pd, enum ib_mr_type type,

@@ -3,7 +3,7 @@
 #
 # about: the driver goes in order, even with a session at work; and comes back
 # time: 15
-# every: 6.12 6.1
+# every: 6.12 6.1 7.x
 
 ok "the target can be configured" target_simple || exit
 srpt_module=$(modinfo -F filename ib_srpt)

@@ -3,7 +3,7 @@
 #
 # about: verified I/O from 512 bytes to 8 MiB, and from scattered buffers
 # time: 20
-# every: 6.12 6.1
+# every: 6.12 6.1 7.x
 
 initiator_load indirect_sg_entries=2048
 ok "the target can be configured" target_simple || exit
