@@ -231,7 +231,6 @@ struct srpt_recv_ioctx {
  * @rw: its work requests
  * @sg: local memory
  * @sg_cnt: entries of @sg
- * @wrs: send queue entries that it takes; 0: not prepared
  * @key: R_Key, host order
  * @va: remote address, host order
  */
@@ -239,7 +238,6 @@ struct srpt_rw_seg {
 	struct rdma_rw_ctx rw;
 	struct scatterlist *sg;
 	u32 sg_cnt;
-	u32 wrs;
 	u32 key;
 	u64 va;
 };

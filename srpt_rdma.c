@@ -154,18 +154,6 @@ static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx, u32 sg_cnt)
 	return true;
 }
 
-static void srpt_xfer_reset(struct srpt_xfer *x)
-{
-	x->segs = &x->seg;
-	x->slices = NULL;
-	x->n_segs = 0;
-	x->first = 0;
-	x->next = 0;
-	x->wrs = 0;
-	x->held = 0;
-	x->seg.wrs = 0;
-}
-
 /**
  * srpt_xfer_unprepare - give back what a batch uses of the QP and of DMA
  * @ioctx: its command; the batch is not posted, or has completed
@@ -176,18 +164,13 @@ void srpt_xfer_unprepare(struct srpt_send_ioctx *ioctx)
 {
 	struct srpt_xfer *x = &ioctx->xfer;
 	struct srpt_rdma_ch *ch = ioctx->ch;
-	u32 i;
 
-	for (i = x->first; i < x->next; i++) {
-		struct srpt_rw_seg *seg = &x->segs[i];
+	for (; x->first < x->next; x->first++) {
+		struct srpt_rw_seg *seg = &x->segs[x->first];
 
-		if (!seg->wrs)
-			continue;
 		rdma_rw_ctx_destroy(&seg->rw, ch->qp, ch->sport->num, seg->sg,
 				    seg->sg_cnt, x->dir);
-		seg->wrs = 0;
 	}
-	x->wrs = 0;
 }
 
 /**
@@ -201,10 +184,17 @@ void srpt_xfer_free(struct srpt_send_ioctx *ioctx)
 	struct srpt_xfer *x = &ioctx->xfer;
 
 	srpt_xfer_unprepare(ioctx);
-	if (x->segs != &x->seg)
+	if (unlikely(x->segs != &x->seg)) {
 		kvfree(x->segs);
-	kvfree(x->slices);
-	srpt_xfer_reset(x);
+		x->segs = &x->seg;
+	}
+	if (unlikely(x->slices)) {
+		kvfree(x->slices);
+		x->slices = NULL;
+	}
+	x->n_segs = 0;
+	x->first = 0;
+	x->next = 0;
 }
 
 /**
@@ -234,14 +224,12 @@ int srpt_xfer_prepare(struct srpt_send_ioctx *ioctx)
 			break;
 		if (n < 0)
 			return n;
-		seg->wrs = n;
 		x->next++;
 		if (x->wrs + n > ch->sq_size - 1 && x->next - x->first > 1) {
 			/* one too many: it opens the next batch */
 			x->next--;
 			rdma_rw_ctx_destroy(&seg->rw, ch->qp, ch->sport->num,
 					    seg->sg, seg->sg_cnt, x->dir);
-			seg->wrs = 0;
 			break;
 		}
 		x->wrs += n;
@@ -262,20 +250,13 @@ void srpt_xfer_fail(struct srpt_send_ioctx *ioctx, int err)
 	ioctx->xfer.done(ioctx, err);
 }
 
-static void srpt_xfer_begin(struct srpt_send_ioctx *ioctx,
-			    enum dma_data_direction dir)
-{
-	srpt_xfer_reset(&ioctx->xfer);
-	ioctx->xfer.dir = dir;
-}
-
 /* Cuts the transfer into segments and posts what fits. */
 static int srpt_xfer_data(struct srpt_send_ioctx *ioctx)
 {
 	int ret = 0;
 
-	srpt_xfer_begin(ioctx, ioctx->cmd.data_direction == DMA_TO_DEVICE ?
-			DMA_FROM_DEVICE : DMA_TO_DEVICE);
+	ioctx->xfer.dir = ioctx->cmd.data_direction == DMA_TO_DEVICE ?
+			  DMA_FROM_DEVICE : DMA_TO_DEVICE;
 	if (!srpt_xfer_simple(ioctx, ioctx->cmd.t_data_nents))
 		ret = srpt_xfer_cut(ioctx);
 	if (!ret)
@@ -295,7 +276,7 @@ static int srpt_fetch_table(struct srpt_send_ioctx *ioctx)
 	ioctx->table = kmalloc(size, GFP_KERNEL);
 	if (!ioctx->table)
 		return -ENOMEM;
-	srpt_xfer_begin(ioctx, DMA_FROM_DEVICE);
+	ioctx->xfer.dir = DMA_FROM_DEVICE;
 	sg_init_one(&ioctx->xfer.one, ioctx->table, size);
 	seg->sg = &ioctx->xfer.one;
 	seg->sg_cnt = 1;

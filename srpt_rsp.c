@@ -152,10 +152,9 @@ static void srpt_end_cmd(struct srpt_send_ioctx *ioctx)
 
 static void srpt_rsp_failed(struct srpt_send_ioctx *ioctx, int err);
 
-/* Sends a response behind no data. */
+/* Sends a response behind no data; a transfer before it has been freed. */
 static int srpt_send_rsp(struct srpt_send_ioctx *ioctx)
 {
-	srpt_xfer_free(ioctx);
 	ioctx->xfer.dir = DMA_TO_DEVICE;
 	ioctx->xfer.done = srpt_rsp_failed;
 	return srpt_xfer_start(ioctx);
@@ -389,7 +388,6 @@ void srpt_send_done(struct ib_cq *cq, struct ib_wc *wc)
 	if (unlikely(wc->status != IB_WC_SUCCESS))
 		srpt_ch_wc_error(ioctx->ch, wc, "sending a response");
 	srpt_xfer_end_batch(ioctx);
-	srpt_xfer_free(ioctx);
 	srpt_end_cmd(ioctx);
 }
 
@@ -417,7 +415,6 @@ static void srpt_spare_done(struct ib_cq *cq, struct ib_wc *wc)
 	if (wc->status != IB_WC_SUCCESS)
 		srpt_ch_wc_error(ioctx->ch, wc, "sending a request");
 	srpt_xfer_end_batch(ioctx);
-	srpt_xfer_free(ioctx);
 	srpt_spare_free(ioctx);
 }
 

@@ -249,8 +249,11 @@ static struct srpt_send_ioctx *srpt_unpark(struct srpt_rdma_ch *ch)
 /* Undoes srpt_xfer_prepare(): the batch is to be prepared again. */
 static void srpt_xfer_rewind(struct srpt_send_ioctx *ioctx)
 {
+	u32 first = ioctx->xfer.first;
+
 	srpt_xfer_unprepare(ioctx);
-	ioctx->xfer.next = ioctx->xfer.first;
+	ioctx->xfer.first = first;
+	ioctx->xfer.next = first;
 }
 
 /*
