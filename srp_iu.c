@@ -352,12 +352,11 @@ static bool srp_cdb_fits(const struct srp_cmd_info *ci)
  */
 static u64 srp_lun_number(const u8 *lun)
 {
-	u64 number = 0;
-	u32 level;
+	u64 levels = get_unaligned_be64(lun), number;
 
-	for (level = 0; level < 4; level++)
-		number |= (u64)(lun[2 * level] << 8 | lun[2 * level + 1]) <<
-			  (16 * level);
+	/* the first of four levels, as it stands in 16 bits, is the lowest */
+	number = levels >> 48 | (levels >> 16 & 0xffff0000) |
+		 (levels & 0xffff0000) << 16 | levels << 48;
 	return number >> 14 == 1 ? number & 0x3fff : number;
 }
 
