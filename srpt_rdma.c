@@ -125,7 +125,7 @@ static bool srpt_sg_is(struct scatterlist *sg, u32 sg_cnt, u32 len)
 }
 
 /*
- * The usual case: one descriptor, all of the command's memory, or less than
+ * The usual case: one descriptor, all of the command's memory, or no more than
  * one entry of it. Needs no allocation.
  */
 static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx, u32 sg_cnt)
@@ -136,17 +136,16 @@ static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx, u32 sg_cnt)
 	if (x->len > be32_to_cpu(ioctx->desc->len) ||
 	    x->len > ioctx->ch->max_rdma)
 		return false;
-	if (x->len <= x->sg->length) {
+	if (x->len > x->sg->length &&
+	    (sg_cnt > ioctx->ch->max_sge ||
+	     !srpt_sg_is(x->sg, sg_cnt, x->len)))
+		return false;
+	seg->sg = x->sg;
+	seg->sg_cnt = x->len > x->sg->length ? sg_cnt : 1;
+	if (x->len < x->sg->length) {
 		sg_init_table(&x->one, 1);
 		sg_set_page(&x->one, sg_page(x->sg), x->len, x->sg->offset);
 		seg->sg = &x->one;
-		seg->sg_cnt = 1;
-	} else if (sg_cnt <= ioctx->ch->max_sge &&
-		   srpt_sg_is(x->sg, sg_cnt, x->len)) {
-		seg->sg = x->sg;
-		seg->sg_cnt = sg_cnt;
-	} else {
-		return false;
 	}
 	seg->va = be64_to_cpu(ioctx->desc->va);
 	seg->key = be32_to_cpu(ioctx->desc->key);
