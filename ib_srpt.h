@@ -257,7 +257,6 @@ struct srpt_rw_seg {
  * @want: entries that it waits for, as far as is known
  * @held: send queue entries that the batch holds; 0: it is not posted
  * @dir: DMA_FROM_DEVICE: RDMA READ, DMA_TO_DEVICE: RDMA WRITE
- * @sg: memory of the command
  * @len: bytes to move
  * @done: called once with 0 when data has been read, or with -errno when
  *	it could not be moved; not called when the response left behind it
@@ -276,7 +275,6 @@ struct srpt_xfer {
 	u32 want;
 	u32 held;
 	enum dma_data_direction dir;
-	struct scatterlist *sg;
 	u32 len;
 	void (*done)(struct srpt_send_ioctx *ioctx, int err);
 };

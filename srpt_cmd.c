@@ -112,10 +112,12 @@ static enum dma_data_direction srpt_dma_dir(enum srp_dir dir)
 
 /*
  * Immediate data as LIO gets it: one entry a page, so that a backend finds
- * whole blocks, each inside a page. Returns the number of entries; 0: it does
- * not begin with a page, or there is no memory, and it must be copied.
+ * whole blocks, each inside a page. Returns the number of entries, in @table;
+ * 0: it does not begin with a page, or there is no memory, and it must be
+ * copied.
  */
-static u32 srpt_imm_sg(struct srpt_send_ioctx *ioctx, const void *data, u32 len)
+static u32 srpt_imm_sg(struct srpt_send_ioctx *ioctx, const void *data, u32 len,
+		       struct scatterlist **table)
 {
 	u32 n = DIV_ROUND_UP(len, PAGE_SIZE), i;
 	struct scatterlist *sg = &ioctx->xfer.one;
@@ -131,7 +133,7 @@ static u32 srpt_imm_sg(struct srpt_send_ioctx *ioctx, const void *data, u32 len)
 	sg_init_table(sg, n);
 	for (i = 0; i < n; i++, data += PAGE_SIZE, len -= PAGE_SIZE)
 		sg_set_buf(&sg[i], data, min_t(u32, len, PAGE_SIZE));
-	ioctx->xfer.sg = sg;
+	*table = sg;
 	return n;
 }
 
@@ -210,6 +212,7 @@ static bool srpt_prepare_cmd(struct srpt_rdma_ch *ch,
 			     const struct srp_cmd_info *ci)
 {
 	struct se_cmd *cmd = &ioctx->cmd;
+	struct scatterlist *sg = NULL;
 	u32 n_sg = 0;
 
 	cmd->tag = ci->tag;
@@ -224,9 +227,8 @@ static bool srpt_prepare_cmd(struct srpt_rdma_ch *ch,
 		return false;
 	}
 	if (ci->imm_off)
-		n_sg = srpt_imm_sg(ioctx, ci->imm, ci->data_len);
-	if (target_submit_prep(cmd, (unsigned char *)ci->cdb,
-			       n_sg ? ioctx->xfer.sg : NULL, n_sg, NULL, 0,
+		n_sg = srpt_imm_sg(ioctx, ci->imm, ci->data_len, &sg);
+	if (target_submit_prep(cmd, (unsigned char *)ci->cdb, sg, n_sg, NULL, 0,
 			       NULL, 0, GFP_KERNEL))
 		return false;
 	if (unlikely(srpt_wants_pi(cmd))) {

@@ -90,7 +90,8 @@ static int srpt_xfer_cut(struct srpt_send_ioctx *ioctx)
 {
 	struct srpt_xfer *x = &ioctx->xfer;
 	struct srpt_cut start = {
-		.sg = x->sg, .desc = ioctx->desc, .left = x->len,
+		.sg = ioctx->cmd.t_data_sg, .desc = ioctx->desc,
+		.left = x->len,
 	}, cut = start;
 	struct srpt_rw_seg *segs;
 	u32 n_slices = 0, i;
@@ -128,23 +129,24 @@ static bool srpt_sg_is(struct scatterlist *sg, u32 sg_cnt, u32 len)
  * The usual case: one descriptor, all of the command's memory, or no more than
  * one entry of it. Needs no allocation.
  */
-static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx, u32 sg_cnt)
+static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx)
 {
+	struct scatterlist *sg = ioctx->cmd.t_data_sg;
+	u32 sg_cnt = ioctx->cmd.t_data_nents;
 	struct srpt_xfer *x = &ioctx->xfer;
 	struct srpt_rw_seg *seg = &x->seg;
 
 	if (x->len > be32_to_cpu(ioctx->desc->len) ||
 	    x->len > ioctx->ch->max_rdma)
 		return false;
-	if (x->len > x->sg->length &&
-	    (sg_cnt > ioctx->ch->max_sge ||
-	     !srpt_sg_is(x->sg, sg_cnt, x->len)))
+	if (x->len > sg->length && (sg_cnt > ioctx->ch->max_sge ||
+				    !srpt_sg_is(sg, sg_cnt, x->len)))
 		return false;
-	seg->sg = x->sg;
-	seg->sg_cnt = x->len > x->sg->length ? sg_cnt : 1;
-	if (x->len < x->sg->length) {
+	seg->sg = sg;
+	seg->sg_cnt = x->len > sg->length ? sg_cnt : 1;
+	if (x->len < sg->length) {
 		sg_init_table(&x->one, 1);
-		sg_set_page(&x->one, sg_page(x->sg), x->len, x->sg->offset);
+		sg_set_page(&x->one, sg_page(sg), x->len, sg->offset);
 		seg->sg = &x->one;
 	}
 	seg->va = be64_to_cpu(ioctx->desc->va);
@@ -256,7 +258,7 @@ static int srpt_xfer_data(struct srpt_send_ioctx *ioctx)
 
 	ioctx->xfer.dir = ioctx->cmd.data_direction == DMA_TO_DEVICE ?
 			  DMA_FROM_DEVICE : DMA_TO_DEVICE;
-	if (!srpt_xfer_simple(ioctx, ioctx->cmd.t_data_nents))
+	if (!srpt_xfer_simple(ioctx))
 		ret = srpt_xfer_cut(ioctx);
 	if (!ret)
 		ret = srpt_xfer_start(ioctx);
@@ -323,7 +325,6 @@ static int srpt_table_fetched(struct srpt_send_ioctx *ioctx)
 int srpt_xfer_move(struct srpt_send_ioctx *ioctx, u32 len,
 		   void (*done)(struct srpt_send_ioctx *ioctx, int err))
 {
-	ioctx->xfer.sg = ioctx->cmd.t_data_sg;
 	ioctx->xfer.len = len;
 	ioctx->xfer.done = done;
 	return ioctx->n_table ? srpt_fetch_table(ioctx) :
