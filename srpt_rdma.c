@@ -30,59 +30,78 @@ struct srpt_cut {
 	u32 left;
 };
 
-/* Bytes until either side, or the walk, ends; at most @max. */
-static u32 srpt_cut_len(const struct srpt_cut *cut, u32 max)
+/*
+ * Goes on by @len bytes, or fewer: over @max entries of local memory at most.
+ * Returns how many entries that was, the first and last maybe in part.
+ */
+static u32 srpt_cut_advance(struct srpt_cut *cut, u32 len, u32 max)
 {
-	u32 len = be32_to_cpu(cut->desc->len) - cut->desc_off;
+	struct scatterlist *sg = cut->sg;
+	u32 off = cut->sg_off, left = len, n = 0;
 
-	return min(min(len, max), min(cut->left, cut->sg->length - cut->sg_off));
-}
+	while (left && n < max) {
+		u32 part = min(sg->length - off, left);
 
-static void srpt_cut_advance(struct srpt_cut *cut, u32 len)
-{
-	cut->left -= len;
-	cut->sg_off += len;
-	if (cut->sg_off == cut->sg->length) {
-		cut->sg = sg_next(cut->sg);
-		cut->sg_off = 0;
+		left -= part;
+		off += part;
+		n++;
+		if (off == sg->length) {
+			sg = sg_next(sg);
+			off = 0;
+		}
 	}
-	cut->desc_off += len;
+	cut->sg = sg;
+	cut->sg_off = off;
+	cut->left -= len - left;
+	cut->desc_off += len - left;
 	if (cut->desc_off == be32_to_cpu(cut->desc->len)) {
 		cut->desc++;
 		cut->desc_off = 0;
 	}
+	return n;
+}
+
+/* A list of what @n entries from where @cut stands have of @len bytes. */
+static void srpt_cut_slices(struct scatterlist *slice, u32 n,
+			    const struct srpt_cut *cut, u32 len)
+{
+	struct scatterlist *sg = cut->sg;
+	u32 off = cut->sg_off, i;
+
+	for (i = 0; i < n; i++) {
+		u32 part = min(sg->length - off, len);
+
+		sg_set_page(&slice[i], sg_page(sg), part, sg->offset + off);
+		len -= part;
+		sg = sg_next(sg);
+		off = 0;
+	}
+	sg_mark_end(&slice[n - 1]);
 }
 
 /*
- * One segment from where @cut stands. With @seg NULL it is only measured.
+ * One segment from where @cut stands. With @seg NULL it is only measured. If it
+ * falls on whole entries of local memory it is made of these, else of slices.
  * Returns the number of slices.
  */
 static u32 srpt_cut_segment(struct srpt_rdma_ch *ch, struct srpt_cut *cut,
 			    struct srpt_rw_seg *seg, struct scatterlist *slice)
 {
-	u32 n = 0, bytes = 0;
+	struct srpt_cut start = *cut;
+	u32 len = min3(be32_to_cpu(cut->desc->len) - cut->desc_off,
+		       ch->max_rdma, cut->left);
+	u32 n = srpt_cut_advance(cut, len, ch->max_sge);
+	bool whole = !start.sg_off && !cut->sg_off;
 
 	if (seg) {
-		seg->va = be64_to_cpu(cut->desc->va) + cut->desc_off;
-		seg->key = be32_to_cpu(cut->desc->key);
-		seg->sg = slice;
-	}
-	do {
-		u32 len = srpt_cut_len(cut, ch->max_rdma - bytes);
-
-		if (seg)
-			sg_set_page(&slice[n], sg_page(cut->sg), len,
-				    cut->sg->offset + cut->sg_off);
-		srpt_cut_advance(cut, len);
-		bytes += len;
-		n++;
-	} while (cut->left && cut->desc_off && bytes < ch->max_rdma &&
-		 n < ch->max_sge);
-	if (seg) {
-		sg_mark_end(&slice[n - 1]);
+		seg->va = be64_to_cpu(start.desc->va) + start.desc_off;
+		seg->key = be32_to_cpu(start.desc->key);
+		seg->sg = whole ? start.sg : slice;
 		seg->sg_cnt = n;
+		if (!whole)
+			srpt_cut_slices(slice, n, &start, len);
 	}
-	return n;
+	return whole ? 0 : n;
 }
 
 /* Several segments, or one that does not fall on whole entries. */
@@ -105,10 +124,13 @@ static int srpt_xfer_cut(struct srpt_send_ioctx *ioctx)
 			return -ENOMEM;
 		x->segs = segs;
 	}
-	x->slices = kvmalloc_array(n_slices, sizeof(*x->slices), GFP_KERNEL);
-	if (!x->slices)
-		return -ENOMEM;
-	sg_init_table(x->slices, n_slices);
+	if (n_slices) {
+		x->slices = kvmalloc_array(n_slices, sizeof(*x->slices),
+					   GFP_KERNEL);
+		if (!x->slices)
+			return -ENOMEM;
+		sg_init_table(x->slices, n_slices);
+	}
 	for (i = 0, n_slices = 0, cut = start; i < x->n_segs; i++)
 		n_slices += srpt_cut_segment(ioctx->ch, &cut, &x->segs[i],
 					     x->slices + n_slices);
