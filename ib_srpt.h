@@ -246,8 +246,8 @@ struct srpt_rw_seg {
  * struct srpt_xfer - movement of the data of one command
  * @segs: all of it; &@seg if there is one
  * @seg: the common case needs no allocation
- * @one: nor does what is in one piece: data out of one page, a descriptor
- *	table, immediate data
+ * @one: nor does what is in one piece: less than an entry of the command's
+ *	memory, a descriptor table, immediate data
  * @slices: scatterlist of the segments if those do not fall on entries of
  *	the command's own
  * @n_segs: how many segments
@@ -302,10 +302,9 @@ struct srpt_xfer {
  * @sol_not: notification that the request wants, SRP_SOL_*
  * @desc: data descriptors: @inline_desc, inside @recv, or @table
  * @inline_desc: a copy of few of them, so that the request can go
- * @n_desc: how many
  * @data_len: bytes that they cover
- * @table_desc: where the initiator keeps them, if they must be fetched
- * @n_table: how many those are; 0: nothing to be fetched
+ * @n_table: how many must be fetched; 0: none
+ * @table_desc: where the initiator keeps those
  * @table: what was fetched
  * @xfer: movement of data
  * @sense_data: written by LIO
@@ -331,10 +330,9 @@ struct srpt_send_ioctx {
 	u8 sol_not;
 	const struct srp_desc *desc;
 	struct srp_desc inline_desc[SRPT_INLINE_DESC];
-	u32 n_desc;
 	u32 data_len;
-	struct srp_desc table_desc;
 	u32 n_table;
+	struct srp_desc table_desc;
 	struct srp_desc *table;
 	struct srpt_xfer xfer;
 	u8 sense_data[TRANSPORT_SENSE_BUFFER];

@@ -38,7 +38,6 @@ struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch)
 	ioctx->core = false;
 	ioctx->with_data = false;
 	ioctx->sol_not = 0;
-	ioctx->n_desc = 0;
 	ioctx->n_table = 0;
 	ioctx->data_len = 0;
 	ioctx->xfer.len = 0;
@@ -158,19 +157,21 @@ static void srpt_keep_data(struct srpt_recv_ioctx *recv,
 			   struct srpt_send_ioctx *ioctx,
 			   const struct srp_cmd_info *ci)
 {
+	u32 i;
+
 	ioctx->data_len = ci->data_len;
-	ioctx->n_desc = ci->n_desc;
-	ioctx->n_table = ci->n_table;
-	ioctx->table_desc = ci->table;
-	if (ci->imm_off) {
+	if (unlikely(ci->n_table)) {
+		ioctx->n_table = ci->n_table;
+		ioctx->table_desc = ci->table;
+	} else if (ci->imm_off) {
 		ioctx->imm_off = ci->imm_off;
 		ioctx->recv = recv;
 	} else if (ci->n_desc > SRPT_INLINE_DESC) {
 		ioctx->desc = ci->desc;
 		ioctx->recv = recv;
-	} else if (ci->n_desc) {
-		memcpy(ioctx->inline_desc, ci->desc,
-		       ci->n_desc * sizeof(*ci->desc));
+	} else {
+		for (i = 0; i < ci->n_desc; i++)
+			ioctx->inline_desc[i] = ci->desc[i];
 		ioctx->desc = ioctx->inline_desc;
 	}
 }

@@ -327,7 +327,6 @@ static int srpt_table_fetched(struct srpt_send_ioctx *ioctx)
 		return -EINVAL;
 	}
 	ioctx->desc = ioctx->table;
-	ioctx->n_desc = ioctx->n_table;
 	ioctx->n_table = 0;
 	return srpt_xfer_data(ioctx);
 }
