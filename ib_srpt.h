@@ -62,6 +62,7 @@
 #include "srp_dm.h"
 #include "srp_iu.h"
 #include "srpt_compat.h"
+#include "srpt_pool.h"
 
 #define SRPT_NAME	"ib_srpt"
 #define SRPT_FABRIC	"srpt"
@@ -180,53 +181,6 @@ struct srpt_rdma_ch;
 struct srpt_send_ioctx;
 
 /**
- * struct srpt_pool - DMA-mapped memory that buffers are cut from
- * @dev: device that it is mapped for; NULL once it is unmapped
- * @dir: direction that it is mapped for
- * @stride: bytes from one buffer to the next; 0: as long as they are
- * @chunks: struct srpt_chunk, the one that is cut from first
- *
- * Grows while a ring is allocated, goes away as a whole. One thread at a time.
- */
-struct srpt_pool {
-	struct ib_device *dev;
-	enum dma_data_direction dir;
-	u32 stride;
-	struct list_head chunks;
-};
-
-/**
- * struct srpt_ioctx - what receive and send contexts have in common
- * @cqe: completion callback of the receive, or of the response
- * @buf: the buffer, of its pool
- * @dma: bus address of @buf
- * @index: place in the ring
- */
-struct srpt_ioctx {
-	struct ib_cqe cqe;
-	void *buf;
-	dma_addr_t dma;
-	u32 index;
-};
-
-/**
- * struct srpt_recv_ioctx - a receive buffer
- * @ioctx: buffer and callback
- * @entry: wait_list of its channel, in the completion context only
- * @srq: shared receive queue that it belongs to; NULL: to a channel
- * @len: bytes received
- * @pad: offset of the IU in the buffer: puts immediate data at the beginning
- *	of a page
- */
-struct srpt_recv_ioctx {
-	struct srpt_ioctx ioctx;
-	struct list_head entry;
-	struct srpt_srq *srq;
-	u32 len;
-	u16 pad;
-};
-
-/**
  * struct srpt_rw_seg - one RDMA READ or WRITE of at most srp_max_rdma_size
  * @rw: its work requests
  * @sg: local memory
@@ -337,30 +291,6 @@ struct srpt_send_ioctx {
 	struct srpt_xfer xfer;
 	u8 sense_data[TRANSPORT_SENSE_BUFFER];
 	struct se_cmd cmd;
-};
-
-/**
- * struct srpt_srq - a shared receive queue
- * @kref: memory: the device while it is the one to use, and each channel
- * @lock: protects @srq against going while a buffer is posted
- * @srq: the hardware; NULL once it is gone
- * @sdev: its device
- * @pool: memory of the buffers
- * @ring: the buffers
- * @size: how many
- * @credits: buffers not yet promised to a channel, under sdev->mutex
- * @users: channels whose hardware uses it, under sdev->mutex
- */
-struct srpt_srq {
-	struct kref kref;
-	spinlock_t lock;	/* protects srq */
-	struct ib_srq *srq;
-	struct srpt_device *sdev;
-	struct srpt_pool pool;
-	struct srpt_recv_ioctx **ring;
-	u32 size;
-	u32 credits;
-	u32 users;
 };
 
 /**
@@ -759,18 +689,6 @@ enum srp_fault srpt_find_access(struct srpt_port *sport,
 void srpt_tpg_put(struct srpt_tpg *tpg);
 u64 srpt_service_guid_get(void);
 void srpt_service_guid_default(u64 guid);
-
-/* srpt_pool.c: contexts and their memory */
-void srpt_pool_init(struct srpt_pool *pool, struct ib_device *dev,
-		    enum dma_data_direction dir);
-void srpt_pool_unmap(struct srpt_pool *pool);
-struct srpt_recv_ioctx **
-srpt_alloc_recv_ring(struct srpt_pool *pool, u32 n, u32 iu_len, u32 imm_off,
-		     void (*done)(struct ib_cq *cq, struct ib_wc *wc));
-struct srpt_ioctx **srpt_alloc_ioctx_ring(struct srpt_pool *pool, int ring_size,
-					  int ioctx_size, int dma_size);
-void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
-			  int ring_size);
 
 /* srpt_state.c: states, references, counters */
 extern atomic_t srpt_rejects[SRP_FAULT_COUNT];
