@@ -99,6 +99,8 @@ enum {
 	SRPT_RX_SLACK		= 4,
 	/* Commands beyond it: responses that the wire has not confirmed yet. */
 	SRPT_TX_SLACK		= 8,
+	/* Commands that an idle channel keeps. */
+	SRPT_TX_RESERVE		= 8,
 	/* Send queue entries for drain marks and IUs that no request caused. */
 	SRPT_SQ_CONTROL		= 4,
 	/* The smallest send queue that any command gets through. */
@@ -253,6 +255,7 @@ struct srpt_xfer {
  *	is not @ch
  * @core: LIO has seen it; otherwise it is only an answer
  * @with_data: the response comes behind data
+ * @used: it has been taken since the last srpt_trim_cmds()
  * @sol_not: notification that the request wants, SRP_SOL_*
  * @desc: data descriptors: @inline_desc, inside @recv, or @table
  * @inline_desc: a copy of few of them, so that the request can go
@@ -281,6 +284,7 @@ struct srpt_send_ioctx {
 	struct srpt_rdma_ch *sess_ch;
 	bool core;
 	bool with_data;
+	bool used;
 	u8 sol_not;
 	const struct srp_desc *desc;
 	struct srp_desc inline_desc[SRPT_INLINE_DESC];
@@ -347,13 +351,13 @@ struct srpt_ch_stats {
  * @depth: requests that the initiator may have outstanding
  * @read_depth: RDMA READs that the target may have in flight
  * @resources: RDMA READs that the initiator may have in flight
- * @n_send: commands in @send_ring
+ * @n_send: places in @send_ring
+ * @n_cmds: commands that there are; changed by the completion context
  * @sq_size: send queue entries for commands
  * @recv_size: bytes of a request; private queue only
  * @sess: LIO session; set before REP, NULL when it has been removed
  * @stats: counters
- * @send_ring: all commands
- * @send_pool: memory of their responses
+ * @send_ring: all commands, and empty places, see srpt_ctx.c
  * @recv_ring: receive buffers; NULL with a shared receive queue
  * @recv_pool: their memory
  * @srq: shared receive queue, or NULL
@@ -419,13 +423,13 @@ struct srpt_rdma_ch {
 	u8 read_depth;
 	u8 resources;
 	u32 n_send;
+	u32 n_cmds;
 	u32 sq_size;
 	u32 recv_size;
 	struct se_session *sess;
 	struct srpt_ch_stats stats;
 
 	struct srpt_send_ioctx **send_ring;
-	struct srpt_pool send_pool;
 	struct srpt_recv_ioctx **recv_ring;
 	struct srpt_pool recv_pool;
 	struct srpt_srq *srq;
@@ -478,6 +482,7 @@ enum {
 	SRPT_CHF_SQ_DRAINED,	/* the last zero-length write has completed */
 	SRPT_CHF_SQ_RUNNING,	/* somebody lets parked commands go */
 	SRPT_CHF_SQ_AGAIN,	/* and has to look once more */
+	SRPT_CHF_TRIM,		/* commands that are not used shall go */
 };
 
 /**

@@ -75,12 +75,18 @@ bool srpt_disconnect_ch(struct srpt_rdma_ch *ch)
 	return true;
 }
 
-/* Nothing was received since the last look: is the peer still there? */
+/*
+ * Nothing was received since the last look: is the peer still there? Beside
+ * that, the completion of the probe is where commands that are not used go.
+ */
 static void srpt_probe_peer(struct srpt_rdma_ch *ch)
 {
 	u32 count = READ_ONCE(ch->rx_count);
+	bool trim = READ_ONCE(ch->n_cmds) > SRPT_TX_RESERVE + 2;
 
-	if (count == ch->rx_seen && srpt_ch_enter(ch)) {
+	if (trim)
+		set_bit(SRPT_CHF_TRIM, &ch->flags);
+	if ((trim || count == ch->rx_seen) && srpt_ch_enter(ch)) {
 		srpt_zerolength_write(ch);
 		srpt_ch_exit(ch);
 	}
@@ -148,6 +154,7 @@ struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
 
 	if (!ch)
 		return NULL;
+	atomic_long_add(ksize(ch), &srpt_bytes);
 	ch->sport = sport;
 	ch->sdev = sport->sdev;
 	kref_get(&ch->sdev->kref);
@@ -161,7 +168,6 @@ struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
 	init_completion(&ch->login_done);
 	ch->mark_cqe.done = srpt_mark_done;
 	INIT_DELAYED_WORK(&ch->timer, srpt_ch_timer);
-	srpt_pool_init(&ch->send_pool, ch->sdev->ib_dev, DMA_TO_DEVICE);
 	srpt_pool_init(&ch->recv_pool, ch->sdev->ib_dev, DMA_FROM_DEVICE);
 	return ch;
 }

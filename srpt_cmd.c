@@ -4,7 +4,7 @@
  *
  * A command is taken off the free list of its channel by the completion
  * context, the only consumer, and put back by whoever is done with it last, in
- * any context.
+ * any context. What there is of them follows use, see srpt_ctx.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -20,16 +20,19 @@
  * @ch: channel
  *
  * Context: completion context of @ch only.
- * Return: the command, cleared, or NULL if all are in use.
+ * Return: the command, cleared, or NULL if all are in use, and there can be no
+ * more.
  */
 struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch)
 {
 	struct llist_node *node = llist_del_first(&ch->free_list);
 	struct srpt_send_ioctx *ioctx;
 
-	if (unlikely(!node))
+	ioctx = likely(node) ? llist_entry(node, struct srpt_send_ioctx, free) :
+			       srpt_add_cmd(ch);
+	if (unlikely(!ioctx))
 		return NULL;
-	ioctx = llist_entry(node, struct srpt_send_ioctx, free);
+	ioctx->used = true;
 	ioctx->epoch = srpt_tmf_epoch();
 	/* pairs with srpt_is_task_of(): who sees the state sees the epoch */
 	smp_store_release(&ioctx->state, SRPT_STATE_NEW);

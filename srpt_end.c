@@ -140,7 +140,7 @@ static void srpt_reclaim_cmds(struct srpt_rdma_ch *ch)
 	for (i = 0; i < ch->n_send; i++) {
 		struct srpt_send_ioctx *ioctx = ch->send_ring[i];
 
-		if (!ioctx->xfer.held)
+		if (!ioctx || !ioctx->xfer.held)
 			continue;
 		srpt_xfer_end_batch(ioctx);
 		srpt_abort_cmd(ioctx);
@@ -186,7 +186,7 @@ static void srpt_free_ch_ib(struct srpt_rdma_ch *ch)
 		srpt_cq_destroy(ch);
 	if (ch->srq)
 		srpt_srq_leave(ch);
-	srpt_pool_unmap(&ch->send_pool);
+	srpt_unmap_cmds(ch);
 	srpt_pool_unmap(&ch->recv_pool);
 }
 
@@ -206,14 +206,14 @@ static void srpt_free_ch(struct srpt_rdma_ch *ch)
 	if (ch->sess)
 		target_remove_session(ch->sess);
 	srpt_nexus_leave(ch);
-	srpt_free_ioctx_ring((struct srpt_ioctx **)ch->send_ring,
-			     &ch->send_pool, ch->n_send);
+	srpt_free_cmds(ch);
 	srpt_free_ioctx_ring((struct srpt_ioctx **)ch->recv_ring,
 			     &ch->recv_pool, ch->depth + SRPT_RX_SLACK);
 	if (ch->srq)
 		srpt_srq_put(ch->srq);
 	srpt_tpg_put(ch->tpg);
 	srpt_device_put(ch->sdev);
+	atomic_long_sub(ksize(ch), &srpt_bytes);
 	kfree(ch);
 }
 

@@ -117,43 +117,6 @@ static int srpt_alloc_receives(struct srpt_rdma_ch *ch, u32 iu_len)
 	return ch->recv_ring ? 0 : -ENOMEM;
 }
 
-static void srpt_init_send_ioctx(struct srpt_rdma_ch *ch,
-				 struct srpt_send_ioctx *ioctx)
-{
-	ioctx->ch = ch;
-	ioctx->state = SRPT_STATE_DONE;
-	ioctx->ioctx.cqe.done = srpt_send_done;
-	ioctx->rdma_cqe.done = srpt_rdma_read_done;
-	ioctx->send_wr.wr_cqe = &ioctx->ioctx.cqe;
-	ioctx->send_wr.opcode = IB_WR_SEND;
-	ioctx->send_wr.sg_list = &ioctx->send_sge;
-	ioctx->send_wr.num_sge = 1;
-	ioctx->send_sge.addr = ioctx->ioctx.dma;
-	ioctx->send_sge.lkey = ch->sdev->pd->local_dma_lkey;
-	ioctx->xfer.segs = &ioctx->xfer.seg;
-	INIT_LIST_HEAD(&ioctx->park);
-}
-
-static int srpt_alloc_send_ring(struct srpt_rdma_ch *ch)
-{
-	u32 n = ch->depth + SRPT_TX_SLACK + 2, i;
-
-	ch->send_ring = (struct srpt_send_ioctx **)
-		srpt_alloc_ioctx_ring(&ch->send_pool, n,
-				      sizeof(struct srpt_send_ioctx),
-				      ch->rsp_size);
-	if (!ch->send_ring)
-		return -ENOMEM;
-	ch->n_send = n;
-	for (i = 0; i < n; i++)
-		srpt_init_send_ioctx(ch, ch->send_ring[i]);
-	ch->spare = ch->send_ring[n - 1];
-	ch->logout = ch->send_ring[n - 2];
-	for (i = n - 2; i-- > 0;)
-		llist_add(&ch->send_ring[i]->free, &ch->free_list);
-	return 0;
-}
-
 static int srpt_alloc_queues(struct srpt_rdma_ch *ch,
 			     const struct srpt_login *lg)
 {
@@ -165,7 +128,7 @@ static int srpt_alloc_queues(struct srpt_rdma_ch *ch,
 		ret = srpt_alloc_receives(ch, lg->li.req_it_iu_len);
 	if (ret)
 		return ret;
-	ret = srpt_alloc_send_ring(ch);
+	ret = srpt_alloc_cmds(ch);
 	if (ret)
 		return ret;
 	atomic_set(&ch->req_lim, ch->depth);

@@ -2,17 +2,19 @@
 /*
  * I/O contexts and the memory behind them.
  *
- * A ring is an array of contexts, each with a buffer. The buffers are cut
- * from chunks of whole pages which are mapped for DMA once: a login makes a
- * few mappings instead of one for each buffer, nothing is lost to rounding up
- * to slab sizes, and a backend may take references on the pages of immediate
- * data.
+ * A context has a buffer of its own, mapped for DMA, and comes and goes alone:
+ * commands are such.
+ *
+ * Or it belongs to a ring, an array of them. Those buffers are cut from chunks of
+ * whole pages which are mapped once: a login makes a few mappings instead of one
+ * for each buffer, nothing is lost to rounding up to slab sizes, and a backend
+ * may take references on the pages of immediate data.
  *
  * Buffers of a ring stay until the pool goes. The mapping may go first: when
  * an HCA is removed while a backend still reads immediate data, the memory
  * outlives the device.
  *
- * Everything here may sleep.
+ * Everything here may sleep, but for allocation as gfp flags say.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,6 +23,9 @@
 #include <linux/slab.h>
 
 #include "ib_srpt.h"
+
+/* Bytes of contexts, of their buffers, and of channels; for who looks. */
+atomic_long_t srpt_bytes;
 
 /* Chunks of 64 KiB lose at most one buffer's worth and are still easy to get. */
 #define SRPT_CHUNK_ORDER	4
@@ -87,6 +92,7 @@ static struct srpt_chunk *srpt_pool_grow(struct srpt_pool *pool, u32 want)
 	if (ib_dma_mapping_error(pool->dev, chunk->dma))
 		goto free_pages;
 	list_add(&chunk->entry, &pool->chunks);
+	atomic_long_add(chunk->size, &srpt_bytes);
 	return chunk;
 
 free_pages:
@@ -148,23 +154,80 @@ static void srpt_pool_free(struct srpt_pool *pool)
 	srpt_pool_unmap(pool);
 	list_for_each_entry_safe(chunk, tmp, &pool->chunks, entry) {
 		list_del(&chunk->entry);
+		atomic_long_sub(chunk->size, &srpt_bytes);
 		__free_pages(chunk->pages, get_order(chunk->size));
 		kfree(chunk);
 	}
 }
 
+static long srpt_ioctx_bytes(const struct srpt_ioctx *ioctx)
+{
+	return ksize(ioctx) + ksize(ioctx->buf);
+}
+
 /**
- * srpt_alloc_ioctx - allocate one I/O context with its buffer
- * @pool: where the buffer comes from
+ * srpt_alloc_ioctx - allocate one I/O context with a buffer of its own
+ * @dev: the HCA
  * @ioctx_size: size of the context in bytes; it starts with a
  *	struct srpt_ioctx and the rest is zeroed
- * @dma_size: size of the buffer in bytes
+ * @dma_size: size of the buffer in bytes; rounded up to a cache line
+ * @dir: what the device does with it
+ * @gfp: how hard to try
  *
- * Context: may sleep.
- * Return: the context, or NULL without memory.
+ * Context: as @gfp says.
+ * Return: the context, mapped, or NULL without memory.
  */
-static struct srpt_ioctx *srpt_alloc_ioctx(struct srpt_pool *pool,
-					   int ioctx_size, int dma_size)
+struct srpt_ioctx *srpt_alloc_ioctx(struct ib_device *dev, int ioctx_size,
+				    int dma_size, enum dma_data_direction dir,
+				    gfp_t gfp)
+{
+	struct srpt_ioctx *ioctx = kzalloc(ioctx_size, gfp);
+
+	if (!ioctx)
+		return NULL;
+	ioctx->size = L1_CACHE_ALIGN(dma_size);
+	ioctx->buf = kzalloc(ioctx->size, gfp);
+	if (!ioctx->buf)
+		goto free_ioctx;
+	ioctx->dma = ib_dma_map_single(dev, ioctx->buf, ioctx->size, dir);
+	if (ib_dma_mapping_error(dev, ioctx->dma))
+		goto free_buf;
+	atomic_long_add(srpt_ioctx_bytes(ioctx), &srpt_bytes);
+	return ioctx;
+
+free_buf:
+	kfree(ioctx->buf);
+free_ioctx:
+	kfree(ioctx);
+	return NULL;
+}
+
+/**
+ * srpt_unmap_ioctx - take an I/O context away from its device
+ * @dev: the HCA; it does not use the buffer any more
+ * @ioctx: the context, of srpt_alloc_ioctx()
+ * @dir: as it was allocated
+ */
+void srpt_unmap_ioctx(struct ib_device *dev, struct srpt_ioctx *ioctx,
+		      enum dma_data_direction dir)
+{
+	ib_dma_unmap_single(dev, ioctx->dma, ioctx->size, dir);
+}
+
+/**
+ * srpt_free_ioctx - free an I/O context and its buffer
+ * @ioctx: the context, of srpt_alloc_ioctx(), not mapped any more
+ */
+void srpt_free_ioctx(struct srpt_ioctx *ioctx)
+{
+	atomic_long_sub(srpt_ioctx_bytes(ioctx), &srpt_bytes);
+	kfree(ioctx->buf);
+	kfree(ioctx);
+}
+
+/* A context whose buffer is cut from a pool. */
+static struct srpt_ioctx *srpt_cut_ioctx(struct srpt_pool *pool,
+					 int ioctx_size, int dma_size)
 {
 	struct srpt_ioctx *ioctx = kzalloc(ioctx_size, GFP_KERNEL);
 
@@ -174,16 +237,8 @@ static struct srpt_ioctx *srpt_alloc_ioctx(struct srpt_pool *pool,
 		kfree(ioctx);
 		return NULL;
 	}
+	atomic_long_add(ksize(ioctx), &srpt_bytes);
 	return ioctx;
-}
-
-/**
- * srpt_free_ioctx - free an I/O context
- * @ioctx: the context, or NULL; its buffer goes with its pool
- */
-static void srpt_free_ioctx(struct srpt_ioctx *ioctx)
-{
-	kfree(ioctx);
 }
 
 /**
@@ -196,9 +251,9 @@ static void srpt_free_ioctx(struct srpt_ioctx *ioctx)
  * Context: may sleep.
  * Return: the ring, or NULL without memory; the pool may have grown then.
  */
-struct srpt_ioctx **srpt_alloc_ioctx_ring(struct srpt_pool *pool,
-					  int ring_size, int ioctx_size,
-					  int dma_size)
+static struct srpt_ioctx **srpt_alloc_ioctx_ring(struct srpt_pool *pool,
+						 int ring_size, int ioctx_size,
+						 int dma_size)
 {
 	struct srpt_ioctx **ring;
 	int i;
@@ -207,8 +262,8 @@ struct srpt_ioctx **srpt_alloc_ioctx_ring(struct srpt_pool *pool,
 	if (!ring)
 		return NULL;
 	for (i = 0; i < ring_size; i++) {
-		ring[i] = srpt_alloc_ioctx(pool, ioctx_size,
-					   L1_CACHE_ALIGN(dma_size));
+		ring[i] = srpt_cut_ioctx(pool, ioctx_size,
+					 L1_CACHE_ALIGN(dma_size));
 		if (!ring[i])
 			goto free_ring;
 		ring[i]->index = i;
@@ -233,9 +288,10 @@ void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
 {
 	int i;
 
-	if (ring)
-		for (i = 0; i < ring_size; i++)
-			srpt_free_ioctx(ring[i]);
+	for (i = 0; ring && i < ring_size; i++) {
+		atomic_long_sub(ksize(ring[i]), &srpt_bytes);
+		kfree(ring[i]);
+	}
 	kvfree(ring);
 	srpt_pool_free(pool);
 }

@@ -6,6 +6,7 @@
 #ifndef SRPT_POOL_H
 #define SRPT_POOL_H
 
+#include <linux/atomic.h>
 #include <linux/dma-direction.h>
 #include <linux/kref.h>
 #include <linux/list.h>
@@ -35,15 +36,17 @@ struct srpt_pool {
 /**
  * struct srpt_ioctx - what receive and send contexts have in common
  * @cqe: completion callback of the receive, or of the response
- * @buf: the buffer, of its pool
+ * @buf: the buffer
  * @dma: bus address of @buf
  * @index: place in the ring
+ * @size: bytes of a buffer of its own; 0: it is of a pool
  */
 struct srpt_ioctx {
 	struct ib_cqe cqe;
 	void *buf;
 	dma_addr_t dma;
 	u32 index;
+	u32 size;
 };
 
 /**
@@ -88,14 +91,19 @@ struct srpt_srq {
 };
 
 /* srpt_pool.c: contexts and their memory */
+extern atomic_long_t srpt_bytes;
+struct srpt_ioctx *srpt_alloc_ioctx(struct ib_device *dev, int ioctx_size,
+				    int dma_size, enum dma_data_direction dir,
+				    gfp_t gfp);
+void srpt_unmap_ioctx(struct ib_device *dev, struct srpt_ioctx *ioctx,
+		      enum dma_data_direction dir);
+void srpt_free_ioctx(struct srpt_ioctx *ioctx);
 void srpt_pool_init(struct srpt_pool *pool, struct ib_device *dev,
 		    enum dma_data_direction dir);
 void srpt_pool_unmap(struct srpt_pool *pool);
 struct srpt_recv_ioctx **
 srpt_alloc_recv_ring(struct srpt_pool *pool, u32 n, u32 iu_len, u32 imm_off,
 		     void (*done)(struct ib_cq *cq, struct ib_wc *wc));
-struct srpt_ioctx **srpt_alloc_ioctx_ring(struct srpt_pool *pool, int ring_size,
-					  int ioctx_size, int dma_size);
 void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
 			  int ring_size);
 

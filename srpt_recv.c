@@ -143,6 +143,8 @@ void srpt_mark_done(struct ib_cq *cq, struct ib_wc *wc)
 
 	if (wc->status != IB_WC_SUCCESS)
 		srpt_ch_wc_error(ch, wc, "probing the connection");
+	else if (test_and_clear_bit(SRPT_CHF_TRIM, &ch->flags))
+		srpt_trim_cmds(ch);
 	srpt_run_wait_list(ch);
 	clear_bit(SRPT_CHF_MARK_BUSY, &ch->flags);
 	/* pairs with srpt_put_send_ioctx(): a command may have come back */

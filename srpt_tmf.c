@@ -42,15 +42,18 @@ static int srpt_tmr_func(u8 func)
 	}
 }
 
-/* Is LIO, or the hardware on its behalf, at work on a task of this tag? */
+/*
+ * Is LIO, or the hardware on its behalf, at work on a task of this tag? Context:
+ * completion context of @ch, or its nexus->lock is held: none goes meanwhile.
+ */
 static bool srpt_has_task(struct srpt_rdma_ch *ch, u64 tag)
 {
 	u32 i;
 
 	for (i = 0; i < ch->n_send; i++) {
-		struct srpt_send_ioctx *ioctx = ch->send_ring[i];
+		struct srpt_send_ioctx *ioctx = READ_ONCE(ch->send_ring[i]);
 
-		if (READ_ONCE(ioctx->state) <= SRPT_STATE_DATA_IN &&
+		if (ioctx && READ_ONCE(ioctx->state) <= SRPT_STATE_DATA_IN &&
 		    ioctx->core && ioctx->cmd.tag == tag)
 			return true;
 	}
@@ -166,14 +169,17 @@ static bool srpt_is_task_of(const struct srpt_send_ioctx *tmf,
 static bool srpt_ch_has_task_of(const struct srpt_send_ioctx *tmf,
 				const struct srpt_rdma_ch *ch)
 {
+	const struct srpt_send_ioctx *ioctx;
 	u32 i;
 
 	/* one in login has no commands, and maybe no ring yet */
 	if (READ_ONCE(ch->state) == SRPT_CH_CONNECTING)
 		return false;
-	for (i = 0; i < ch->n_send; i++)
-		if (srpt_is_task_of(tmf, ch->send_ring[i]))
+	for (i = 0; i < ch->n_send; i++) {
+		ioctx = READ_ONCE(ch->send_ring[i]);
+		if (ioctx && srpt_is_task_of(tmf, ioctx))
 			return true;
+	}
 	return false;
 }
 

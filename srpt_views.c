@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * What the driver tells about itself: sessions of an ACL in configfs, and all
- * channels with their counters in debugfs (ib_srpt/channels, ib_srpt/rejects).
+ * channels with their counters in debugfs (ib_srpt/channels, ib_srpt/rejects,
+ * ib_srpt/memory).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -191,6 +192,13 @@ static int srpt_rejects_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(srpt_rejects);
 
+static int srpt_memory_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "%ld\n", atomic_long_read(&srpt_bytes));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(srpt_memory);
+
 /**
  * srpt_stats_init - make the files in debugfs
  */
@@ -201,6 +209,8 @@ void srpt_stats_init(void)
 			    &srpt_channels_fops);
 	debugfs_create_file("rejects", 0400, srpt_debugfs, NULL,
 			    &srpt_rejects_fops);
+	debugfs_create_file("memory", 0400, srpt_debugfs, NULL,
+			    &srpt_memory_fops);
 }
 
 /**

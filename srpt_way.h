@@ -28,6 +28,13 @@ void srpt_repost(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
 void srpt_return_recv(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
 void srpt_unhold_recv(struct srpt_send_ioctx *ioctx);
 
+/* srpt_ctx.c: memory of commands */
+int srpt_alloc_cmds(struct srpt_rdma_ch *ch);
+struct srpt_send_ioctx *srpt_add_cmd(struct srpt_rdma_ch *ch);
+void srpt_trim_cmds(struct srpt_rdma_ch *ch);
+void srpt_unmap_cmds(struct srpt_rdma_ch *ch);
+void srpt_free_cmds(struct srpt_rdma_ch *ch);
+
 /* srpt_recv.c: the receive side */
 void srpt_run_wait_list(struct srpt_rdma_ch *ch);
 void srpt_mark_done(struct ib_cq *cq, struct ib_wc *wc);

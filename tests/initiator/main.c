@@ -41,6 +41,7 @@ static const struct {
 	{ "lun", lun_cases },
 	{ "credit", credit_cases },
 	{ "storm", storm_cases },
+	{ "crowd", crowd_cases },
 	{ "random", random_cases },
 };
 
