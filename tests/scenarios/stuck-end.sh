@@ -5,24 +5,34 @@
 # routine: um
 # time: 75
 
-# seen ACL: the target still has a channel of that ACL.
-seen() { grep -q " acl=$1 " "$debugfs_srpt/channels"; }
+# seen ACL [STATE]: the target still has a channel of that ACL, in that state.
+seen() { grep -q "${2:+ state=$2} acl=$1 " "$debugfs_srpt/channels"; }
 gone() { ! seen "$1"; }
 sessions_wait() {
 	[[ ! ${STOCK:-} ]] || return 0
-	seen "$acl" && seen "$(ext_id 1)"
+	# a callback of the one sleeps: it has its queues still
+	seen "$acl" draining && seen "$(ext_id 1)" waiting-for-backstore
 }
 none_seen() { channels_now_are 0; }
+# few NAME: the disk has a short queue from now on.
+few() {
+	echo 4 >"/sys/block/$(basename "$(realpath "/dev/$1")")/queue/nr_requests"
+}
 
 modprobe target_core_mod
 nullblk below 64
 fs_make fs /dev/below
-truncate -s 16M /run/fs/fs/ring.img
+truncate -s 16M /run/fs/fs/ring.img /run/fs/fs/trap.img
 ok "a disk that its file system can stop" loop_disk ring /run/fs/fs/ring.img || exit
-echo 4 >"/sys/block/$(basename "$(realpath /dev/ring)")/queue/nr_requests"
+ok "and another" loop_disk trap /run/fs/fs/trap.img || exit
+# LIO knows the queue of one to be short, and takes the other's for a long one: there
+# it is the completion callback of a channel that sleeps.
+few ring
 backstore_block ring /dev/ring
+backstore_block trap /dev/trap
+few trap
 backstore_ramdisk calm
-ok "the target can be configured" target_simple ring || exit
+ok "the target can be configured" target_simple trap || exit
 left=$(port_name_guid rxe0)/left
 tpg_create "$left" && tpg_lun "$left" 0 ring && tpg_lun "$left" 1 calm &&
 	tpg_acl "$left" "$(ext_id 1)" 0 && tpg_acl "$left" "$(ext_id 2)" 1 &&
