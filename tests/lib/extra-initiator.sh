@@ -69,9 +69,14 @@ wire_honest_end() {
 
 # wire ARGUMENT...: runs srp-wire; each of its cases becomes a test here.
 wire() {
+	wire_program || { fail "srp-wire can be built"; return 1; }
+	wire_tell < <(wire_run "$@")
+}
+
+# wire_tell: the tests of what wire_run has said, from standard input.
+wire_tell() {
 	local line what
 
-	wire_program || { fail "srp-wire can be built"; return 1; }
 	while IFS= read -r line; do
 		case $line in
 		'ok '* | 'not ok '*)
@@ -88,7 +93,7 @@ wire() {
 		'Bail out!'*) fail "$line" ;;
 		'# '*) diag "  ${line#\# }" ;;
 		esac
-	done < <(wire_run "$@")
+	done
 }
 
 # wire_run ARGUMENT...: the same without the tests. What the program says last
