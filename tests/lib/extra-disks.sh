@@ -60,24 +60,26 @@ kinds_io() {
 
 # What fits into a request as immediate data and what does not, in a row: no two
 # pieces overlap. For disks with blocks of 512 bytes and of 4 KiB.
-kinds_small='--rw=write --size=512k --bssplit=512/25:1536/5:4k/25:6k/5:8k/25:16k/10:64k/5'
+kinds_small='--rw=write --size=384k --bssplit=512/25:1536/5:4k/25:6k/5:8k/25:16k/10:64k/5'
 kinds_small_4k='--bssplit=4k/40:8k/40:16k/10:64k/10'
 
-# kinds_everywhere: small I/O with immediate data through private and shared
-# receive queues, then without it, and with large commands.
+# kinds_everywhere: small I/O with and without immediate data, each through
+# private and shared receive queues; at the end with large commands too.
 kinds_everywhere() {
-	local how imm srq
+	local how imm srq loaded=''
 
-	for how in 'Y 0' 'Y 1' 'N 0'; do
+	for how in 'Y 0' 'Y 1' 'N 1' 'N 0'; do
 		read -r imm srq <<<"$how"
-		initiator_load "use_imm_data=$imm" indirect_sg_entries=2048
+		[[ $imm == "$loaded" ]] ||
+			initiator_load "use_imm_data=$imm" indirect_sg_entries=2048
+		loaded=$imm
 		tpg_attr "$tpg" use_srq "$srq"
 		ok "login with use_imm_data=$imm, use_srq=$srq" \
 			kinds_login max_sect=32768 cmd_sg_entries=255 \
 			allow_ext_sg=1 sg_tablesize=2048 || return
 		# shellcheck disable=SC2086 # words
 		kinds_io "imm_data=$imm srq=$srq, small" $kinds_small
-		[[ $imm == Y ]] || kinds_large "large commands"
+		[[ $how != 'N 0' ]] || kinds_large "large commands"
 		logout "$host" || return
 	done
 }
