@@ -71,6 +71,8 @@ struct vhca_dev;
  * @max_srq_wr: work requests in a shared receive queue; 0 for no SRQ at all
  * @max_cqe: entries of a completion queue
  * @max_mr_pages: pages of a fast-registration memory region
+ * @merge_dma: a list of more entries than a region has pages does not fit, as
+ *	behind an IOMMU that merges entries
  * @max_rd_atom: RDMA READs in flight, as requester and as responder
  * @raw: the ports carry raw packets: no connection manager, no MADs, no GIDs
  */
@@ -84,6 +86,7 @@ struct vhca_limits {
 	u32 max_srq_wr;
 	u32 max_cqe;
 	u32 max_mr_pages;
+	bool merge_dma;
 	u32 max_rd_atom;
 	bool raw;
 };

@@ -41,6 +41,7 @@ VHCA_LIMIT(max_sgl_rd, "entries above which READs shall use an MR (default none)
 VHCA_LIMIT(max_srq_wr, "work requests in an SRQ (default 16384); 4294967295: no SRQ");
 VHCA_LIMIT(max_cqe, "entries of a completion queue (default 65536)");
 VHCA_LIMIT(max_mr_pages, "pages of a fast-registration region (default 512)");
+VHCA_LIMIT(merge_dma, "1: a list cut by its entries fails, as behind an IOMMU (default 0)");
 VHCA_LIMIT(max_qp_rd_atom, "RDMA READs in flight (default 16)");
 VHCA_LIMIT(raw, "1: ports for raw packets, without CM, MADs and GIDs (default 0)");
 
@@ -64,6 +65,7 @@ static void vhca_set_limits(struct vhca_dev *dev)
 		vhca_limit(max_srq_wr, i, 16384, 1 << 18);
 	l->max_cqe = vhca_limit(max_cqe, i, 65536, 1 << 20);
 	l->max_mr_pages = vhca_limit(max_mr_pages, i, 512, 1 << 16);
+	l->merge_dma = merge_dma[i];
 	l->max_rd_atom = vhca_limit(max_qp_rd_atom, i, 16, 128);
 	l->raw = raw[i];
 }

@@ -223,6 +223,21 @@ static int vhca_set_page(struct ib_mr *ib, u64 addr)
 	return 0;
 }
 
+/*
+ * Does a region take the beginning of a list only, because that has more entries
+ * than the region has pages?  Behind an IOMMU that merges entries fewer of them
+ * are longer, and who cuts by their number asks for more pages than there are.
+ */
+static bool vhca_is_cut(const struct vhca_mr *mr, struct scatterlist *sg,
+			int nents)
+{
+	if ((u32)nents < mr->max_pages)
+		return false;
+	while (sg && nents--)
+		sg = sg_next(sg);
+	return sg;
+}
+
 static int vhca_map_mr_sg(struct ib_mr *ib, struct scatterlist *sg, int nents,
 			  unsigned int *offset)
 {
@@ -230,6 +245,9 @@ static int vhca_map_mr_sg(struct ib_mr *ib, struct scatterlist *sg, int nents,
 
 	if (ret)
 		return ret;
+	if (to_vdev(ib->device)->limits.merge_dma &&
+	    vhca_is_cut(to_vmr(ib), sg, nents))
+		return -EINVAL;
 	to_vmr(ib)->nnext = 0;
 	return ib_sg_to_pages(ib, sg, nents, offset, vhca_set_page);
 }

@@ -44,6 +44,7 @@ try max_qp_rd_atom=1
 try max_qp_rd_atom=128
 try max_sgl_rd=2
 try max_sgl_rd=2 max_mr_pages=4
+try max_sgl_rd=2 max_mr_pages=8 merge_dma=1
 try max_mr_pages=1
 try max_cqe=2048
 try max_srq_wr=64
