@@ -42,6 +42,7 @@ static const struct {
 	{ "credit", credit_cases },
 	{ "storm", storm_cases },
 	{ "crowd", crowd_cases },
+	{ "order", order_cases },
 	{ "random", random_cases },
 };
 

@@ -95,6 +95,7 @@ extern const struct wire_case lun_cases[];
 extern const struct wire_case credit_cases[];
 extern const struct wire_case storm_cases[];
 extern const struct wire_case crowd_cases[];
+extern const struct wire_case order_cases[];
 extern const struct wire_case random_cases[];
 
 /* ---- login -------------------------------------------------------------- */
