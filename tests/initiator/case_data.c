@@ -253,7 +253,28 @@ static void on_no_lun(struct wire_conn *c, const struct wire_case *self)
 #define IMM(name, bytes, offset) \
 	{ "data.imm-" name, .on = on_imm, .num = bytes, .imm_offset = offset }
 
+/* More than a command may carry, num MiB: refused before a byte moves. */
+static void on_huge(struct wire_conn *c, const struct wire_case *self)
+{
+	uint32_t bytes = (uint32_t)self->num << 20;
+	struct wire_result r;
+	struct wire_req q;
+
+	if (!conn_mem(c, 4096))
+		return;
+	memset(c->mem.p, POISON, c->mem.len);
+	req_rw(c, &q, false, 0, bytes / env.block_size);
+	req_mem(c, &q, false, bytes);
+	if (CHECK(run_req(c, &q, &r), "no answer") &&
+	    !CHECK(r.status == 2 && r.key == 5 && r.asc != 0x21,
+		   "status 0x%02x, sense %x/%02x", r.status, r.key, r.asc))
+		print_result(&r);
+	CHECK(mem_is_poison(&c->mem, 0, c->mem.len), "data moved");
+}
+
 const struct wire_case data_cases[] = {
+	{ "data.huge-24", .on = on_huge, .num = 24, .manual = true },
+	{ "data.huge-64", .on = on_huge, .num = 64, .manual = true },
 	SHAPE("direct-512", 1, 512, 1),
 	SHAPE("direct-4k", 1, 4096, 1),
 	SHAPE("direct-64k", 1, 65536, 1),

@@ -25,7 +25,7 @@ limit_of() {
 }
 
 modprobe target_core_mod
-nullblk big 40 blocksize=4096
+nullblk big 80 blocksize=4096
 backstore_block blocks /dev/big
 backstore_ramdisk memory 40
 names=(memory blocks)
@@ -68,3 +68,7 @@ is "$(<"$queue/max_sectors_kb")" $((largest >> 10)) \
 ok "verified I/O of 16 MiB" verified_io "$dev" --rw=write --bs=16m --size=16m \
 	--iodepth=1
 is "$(channels "$host")" "$before" "no connection was lost"
+# The kernel's initiator does not send so much.
+ok "for the raw initiator, too" tpg_acl "$tpg" "0x$wire_iport" 1
+wire --case data.huge-24 --lun 1
+wire --case data.huge-64 --lun 1

@@ -27,6 +27,19 @@ tpg_again() {
 		tpg_enable "$other"
 }
 
+# count_workers: sets $workers: threads of the kernel that are at work on commands
+# for disks.
+count_workers() {
+	local file name
+
+	workers=0
+	for file in /proc/[0-9]*/comm; do
+		name=''
+		read -r name 2>/dev/null <"$file"
+		[[ $name != kworker/*+ib_srpt_store* ]] || ((++workers))
+	done
+}
+
 modprobe target_core_mod
 nullblk below 64
 ok "a file system" fs_make fs /dev/below || exit
@@ -54,6 +67,11 @@ returns_within 5 "its session ends" wait_for 5 gone "$(ext_id 1)"
 returns_within 8 "its ACL goes and comes" acl_again
 returns_within 8 "so does its TPG" tpg_again
 returns_within 10 "it comes and goes again" login_other
+ok "another HCA comes" other_rxe_up
+returns_within 10 "and goes" other_rxe_down
+count_workers
+isnt "$workers" 0 "submissions sleep, in workers"
+at_most "$workers" $((2 * $(nproc))) "not more of these than two for a processor"
 fails "the disk is stuck still" not_running "$thawing"
 wait "$stuck" "$thawing"
 wire_tell </run/stuck.tap
