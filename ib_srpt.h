@@ -72,7 +72,7 @@ enum {
 	SRPT_REQ_SIZE_MIN	= 996,
 	SRPT_REQ_SIZE_DEFAULT	= 8276,
 	SRPT_REQ_SIZE_MAX	= 65536,
-	/* Receive buffers of a shared receive queue (srpt_srq_size). */
+	/* Buffers of a shared receive queue, at most (srpt_srq_size). */
 	SRPT_SRQ_SIZE_MIN	= 4,
 	SRPT_SRQ_SIZE_DEFAULT	= 4095,
 	SRPT_SRQ_SIZE_MAX	= 65535,
@@ -93,20 +93,24 @@ enum {
 enum {
 	/* Requests that an initiator may have outstanding on a channel. */
 	SRPT_QUEUE_DEPTH	= 128,
-	/* The least that a channel of a crowded shared receive queue gets. */
-	SRPT_QUEUE_DEPTH_MIN	= 8,
 	/* Receives beyond the queue depth: responses to what the target asks. */
 	SRPT_RX_SLACK		= 4,
 	/* Commands beyond it: responses that the wire has not confirmed yet. */
 	SRPT_TX_SLACK		= 8,
 	/* Commands that an idle channel keeps. */
-	SRPT_TX_RESERVE		= 8,
+	SRPT_TX_RESERVE		= 4,
 	/* Send queue entries for drain marks and IUs that no request caused. */
 	SRPT_SQ_CONTROL		= 4,
 	/* The smallest send queue that any command gets through. */
 	SRPT_SQ_FLOOR		= 16,
 	/* Channels of one nexus. */
 	SRPT_MAX_CHANNELS	= 64,
+	/* Buffers of a shared queue that are posted: that many, one for each
+	 * channel, and never more than the last; and idle ones for the next.
+	 */
+	SRPT_SRQ_QUIET		= 80,
+	SRPT_SRQ_STOCK		= 16,
+	SRPT_SRQ_POSTED		= 1024,
 	/* Offset of immediate data that shared receive buffers suit. */
 	SRPT_SRQ_IMM_OFF	= 68,
 	/* Data descriptors that a command holds without its request. */
@@ -262,7 +266,8 @@ struct srpt_xfer {
  * @data_len: bytes that they cover
  * @n_table: how many must be fetched; 0: none
  * @table_desc: where the initiator keeps those
- * @table: what was fetched
+ * @table: what was fetched, or copied from the request: descriptors, or
+ *	immediate data
  * @xfer: movement of data
  * @sense_data: written by LIO
  * @cmd: LIO's view

@@ -5,6 +5,11 @@
  * A buffer belongs to a channel or to a shared receive queue. The hardware of
  * a channel may be used inside the gate only (srpt_sq.c); a shared queue looks
  * after itself, because its memory may outlive its hardware.
+ *
+ * A shared queue has as many posted as it wants (srpt_srq.c). When one has been
+ * filled an idle one takes its place, if there is any; what comes back is posted
+ * if one is missing, and is idle otherwise. So those that requests hold on to
+ * are nobody's loss while there is memory for others.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,22 +31,99 @@ static void srpt_init_recv_wr(struct srpt_recv_ioctx *recv,
 				      DMA_FROM_DEVICE);
 }
 
+/* The caller has the lock, and has seen that the hardware is there. */
+static int srpt_srq_give(struct srpt_srq *srq, struct srpt_recv_ioctx *recv)
+{
+	struct ib_recv_wr wr;
+	struct ib_sge sge;
+	int ret;
+
+	srpt_init_recv_wr(recv, srq->sdev->ib_dev,
+			  srq->srq->pd->local_dma_lkey, srp_max_req_size, &sge,
+			  &wr);
+	ret = ib_post_srq_recv(srq->srq, &wr, NULL);
+	if (likely(!ret))
+		srq->posted++;
+	return ret;
+}
+
+static void srpt_srq_rest(struct srpt_srq *srq, struct srpt_recv_ioctx *recv)
+{
+	list_add(&recv->entry, &srq->idle);
+	srq->n_idle++;
+}
+
+/**
+ * srpt_srq_fill - post idle buffers until there are as many as wanted
+ * @srq: shared receive queue; the caller has its lock
+ *
+ * Return: 0 or -errno of the HCA. There may be too few buffers afterwards.
+ */
+int srpt_srq_fill(struct srpt_srq *srq)
+{
+	struct srpt_recv_ioctx *recv;
+	int ret = 0;
+
+	while (!ret && srq->srq && srq->n_idle && srq->posted < srq->want) {
+		recv = list_first_entry(&srq->idle, struct srpt_recv_ioctx,
+					entry);
+		list_del(&recv->entry);
+		srq->n_idle--;
+		ret = srpt_srq_give(srq, recv);
+		if (unlikely(ret))
+			srpt_srq_rest(srq, recv);
+	}
+	srq->least = min(srq->least, srq->n_idle);
+	return ret;
+}
+
+/**
+ * srpt_srq_taken - the hardware has filled a buffer: another takes its place
+ * @srq: its queue
+ *
+ * Context: completion.
+ */
+void srpt_srq_taken(struct srpt_srq *srq)
+{
+	unsigned long flags;
+	bool few;
+
+	spin_lock_irqsave(&srq->lock, flags);
+	srq->posted--;
+	srq->taken++;
+	few = srpt_srq_fill(srq) || (srq->n_idle < SRPT_SRQ_STOCK / 2 &&
+				     srq->total < srq->size);
+	if (unlikely(few && srq->srq))
+		queue_delayed_work(srpt_wq, &srq->refill, 0);
+	spin_unlock_irqrestore(&srq->lock, flags);
+}
+
+/**
+ * srpt_srq_is_short - is there nothing to replace what requests hold on to?
+ * @srq: shared receive queue
+ *
+ * Context: any. Then rather memory of another kind than a buffer that others
+ * may be waiting for.
+ */
+bool srpt_srq_is_short(const struct srpt_srq *srq)
+{
+	return READ_ONCE(srq->posted) < READ_ONCE(srq->want) / 2;
+}
+
 /* A shared queue's memory may outlive its hardware: look before posting. */
 static int srpt_post_srq_recv(struct srpt_recv_ioctx *recv)
 {
 	struct srpt_srq *srq = recv->srq;
-	struct ib_recv_wr wr;
 	unsigned long flags;
-	struct ib_sge sge;
 	int ret = 0;
+	bool post;
 
 	spin_lock_irqsave(&srq->lock, flags);
-	if (srq->srq) {
-		srpt_init_recv_wr(recv, srq->pool.dev,
-				  srq->srq->pd->local_dma_lkey,
-				  srp_max_req_size, &sge, &wr);
-		ret = ib_post_srq_recv(srq->srq, &wr, NULL);
-	}
+	post = srq->srq && srq->posted < srq->want;
+	if (post)
+		ret = srpt_srq_give(srq, recv);
+	if (!post || unlikely(ret))
+		srpt_srq_rest(srq, recv);
 	spin_unlock_irqrestore(&srq->lock, flags);
 	return ret;
 }

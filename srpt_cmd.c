@@ -49,6 +49,17 @@ struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch)
 	return ioctx;
 }
 
+/* What was fetched or copied for a command. */
+static void srpt_free_table(struct srpt_send_ioctx *ioctx)
+{
+	if (ioctx->imm_off)
+		free_pages((unsigned long)ioctx->table,
+			   get_order(ioctx->data_len));
+	else
+		kfree(ioctx->table);
+	ioctx->table = NULL;
+}
+
 /**
  * srpt_put_send_ioctx - free a command
  * @ioctx: the command; neither LIO nor the hardware has it
@@ -65,8 +76,8 @@ void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 		ioctx->store = NULL;
 	}
 	srpt_xfer_free(ioctx);
-	kfree(ioctx->table);
-	ioctx->table = NULL;
+	if (unlikely(ioctx->table))
+		srpt_free_table(ioctx);
 	ioctx->sess_ch = NULL;
 	if (unlikely(ioctx->recv)) {
 		struct srpt_recv_ioctx *recv = ioctx->recv;
@@ -146,10 +157,39 @@ static void srpt_copy_imm(struct srpt_send_ioctx *ioctx)
 	struct se_cmd *cmd = &ioctx->cmd;
 
 	sg_copy_from_buffer(cmd->t_data_sg, cmd->t_data_nents,
-			    srpt_iu(recv) + ioctx->imm_off,
+			    recv ? srpt_iu(recv) + ioctx->imm_off :
+				   ioctx->table,
 			    min(cmd->data_length, ioctx->data_len));
+	if (!recv)
+		return;
 	ioctx->recv = NULL;
 	srpt_return_recv(ioctx->ch, recv);
+}
+
+/*
+ * A shared queue is short of buffers: rather memory of the command's own for
+ * what it needs of its request. Without it the command keeps the request.
+ */
+static void srpt_copy_request(struct srpt_send_ioctx *ioctx,
+			      struct srp_cmd_info *ci)
+{
+	gfp_t gfp = GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN;
+
+	if (ci->imm_off) {
+		ioctx->table = (void *)__get_free_pages(gfp | __GFP_COMP,
+							get_order(ci->data_len));
+		if (!ioctx->table)
+			return;
+		memcpy(ioctx->table, ci->imm, ci->data_len);
+		ci->imm = ioctx->table;
+	} else {
+		ioctx->table = kmemdup(ci->desc, ci->n_desc * sizeof(*ci->desc),
+				       gfp);
+		if (!ioctx->table)
+			return;
+		ioctx->desc = ioctx->table;
+	}
+	ioctx->recv = NULL;
 }
 
 /*
@@ -158,7 +198,7 @@ static void srpt_copy_imm(struct srpt_send_ioctx *ioctx)
  */
 static void srpt_keep_data(struct srpt_recv_ioctx *recv,
 			   struct srpt_send_ioctx *ioctx,
-			   const struct srp_cmd_info *ci)
+			   struct srp_cmd_info *ci)
 {
 	u32 i;
 
@@ -177,6 +217,9 @@ static void srpt_keep_data(struct srpt_recv_ioctx *recv,
 			ioctx->inline_desc[i] = ci->desc[i];
 		ioctx->desc = ioctx->inline_desc;
 	}
+	if (ioctx->recv && ci->data_len && recv->srq &&
+	    unlikely(srpt_srq_is_short(recv->srq)))
+		srpt_copy_request(ioctx, ci);
 }
 
 /**

@@ -80,14 +80,18 @@ static enum srp_fault srpt_build_fault(int err)
 	}
 }
 
-/* A device without shared receive queues still serves such a TPG. */
+/*
+ * A device without shared receive queues still serves such a TPG. So does iWARP,
+ * where a queue that is empty for a moment ends the connection.
+ */
 static bool srpt_wants_srq(const struct srpt_rdma_ch *ch,
 			   const struct srpt_login *lg)
 {
 	const struct ib_device_attr *attrs = &ch->sdev->ib_dev->attrs;
 
 	return lg->access.attrib.use_srq && attrs->max_srq &&
-	       attrs->max_srq_wr >= SRPT_SRQ_SIZE_MIN;
+	       attrs->max_srq_wr >= SRPT_SRQ_SIZE_MIN &&
+	       !rdma_protocol_iwarp(ch->sdev->ib_dev, ch->sport->num);
 }
 
 /* What device, peer and attributes allow; the peer has asked for the rest. */

@@ -3,7 +3,7 @@
  * I/O contexts and the memory behind them.
  *
  * A context has a buffer of its own, mapped for DMA, and comes and goes alone:
- * commands are such.
+ * commands are such, and receive buffers of a shared queue.
  *
  * Or it belongs to a ring, an array of them. Those buffers are cut from chunks of
  * whole pages which are mapped once: a login makes a few mappings instead of one
@@ -160,9 +160,29 @@ static void srpt_pool_free(struct srpt_pool *pool)
 	}
 }
 
+/* Buffers of a page and more are pages: a backend may take references. */
+static void *srpt_alloc_buf(u32 size, gfp_t gfp)
+{
+	if (size < PAGE_SIZE)
+		return kzalloc(size, gfp);
+	return (void *)__get_free_pages(gfp | __GFP_COMP | __GFP_ZERO,
+					get_order(size));
+}
+
+static void srpt_free_buf(void *buf, u32 size)
+{
+	if (size < PAGE_SIZE)
+		kfree(buf);
+	else
+		free_pages((unsigned long)buf, get_order(size));
+}
+
 static long srpt_ioctx_bytes(const struct srpt_ioctx *ioctx)
 {
-	return ksize(ioctx) + ksize(ioctx->buf);
+	u32 size = ioctx->size;
+
+	return ksize(ioctx) + (size < PAGE_SIZE ? ksize(ioctx->buf) :
+			       PAGE_SIZE << get_order(size));
 }
 
 /**
@@ -186,7 +206,7 @@ struct srpt_ioctx *srpt_alloc_ioctx(struct ib_device *dev, int ioctx_size,
 	if (!ioctx)
 		return NULL;
 	ioctx->size = L1_CACHE_ALIGN(dma_size);
-	ioctx->buf = kzalloc(ioctx->size, gfp);
+	ioctx->buf = srpt_alloc_buf(ioctx->size, gfp);
 	if (!ioctx->buf)
 		goto free_ioctx;
 	ioctx->dma = ib_dma_map_single(dev, ioctx->buf, ioctx->size, dir);
@@ -196,7 +216,7 @@ struct srpt_ioctx *srpt_alloc_ioctx(struct ib_device *dev, int ioctx_size,
 	return ioctx;
 
 free_buf:
-	kfree(ioctx->buf);
+	srpt_free_buf(ioctx->buf, ioctx->size);
 free_ioctx:
 	kfree(ioctx);
 	return NULL;
@@ -221,7 +241,7 @@ void srpt_unmap_ioctx(struct ib_device *dev, struct srpt_ioctx *ioctx,
 void srpt_free_ioctx(struct srpt_ioctx *ioctx)
 {
 	atomic_long_sub(srpt_ioctx_bytes(ioctx), &srpt_bytes);
-	kfree(ioctx->buf);
+	srpt_free_buf(ioctx->buf, ioctx->size);
 	kfree(ioctx);
 }
 
@@ -296,6 +316,39 @@ void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
 	srpt_pool_free(pool);
 }
 
+/* What is in front of a request: immediate data begins with a page. */
+static u32 srpt_recv_pad(u32 imm_off)
+{
+	return imm_off ? PAGE_SIZE - imm_off : 0;
+}
+
+/**
+ * srpt_alloc_recv - allocate a receive buffer that comes and goes alone
+ * @dev: the HCA
+ * @iu_len: bytes of the longest request
+ * @imm_off: offset of immediate data in a request
+ * @done: its completion callback
+ *
+ * Context: may sleep; does not try hard.
+ * Return: the buffer, or NULL without memory.
+ */
+struct srpt_recv_ioctx *
+srpt_alloc_recv(struct ib_device *dev, u32 iu_len, u32 imm_off,
+		void (*done)(struct ib_cq *cq, struct ib_wc *wc))
+{
+	u32 pad = srpt_recv_pad(imm_off);
+	struct srpt_recv_ioctx *recv = (struct srpt_recv_ioctx *)
+		srpt_alloc_ioctx(dev, sizeof(*recv), pad + iu_len,
+				 DMA_FROM_DEVICE,
+				 GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+
+	if (!recv)
+		return NULL;
+	recv->pad = pad;
+	recv->ioctx.cqe.done = done;
+	return recv;
+}
+
 /**
  * srpt_alloc_recv_ring - allocate receive buffers
  * @pool: where they come from; initialised, empty
@@ -316,7 +369,7 @@ struct srpt_recv_ioctx **
 srpt_alloc_recv_ring(struct srpt_pool *pool, u32 n, u32 iu_len, u32 imm_off,
 		     void (*done)(struct ib_cq *cq, struct ib_wc *wc))
 {
-	u32 pad = imm_off ? PAGE_SIZE - imm_off : 0;
+	u32 pad = srpt_recv_pad(imm_off);
 	u32 size = L1_CACHE_ALIGN(pad + iu_len);
 	struct srpt_recv_ioctx **ring;
 	u32 i;

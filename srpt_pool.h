@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include <rdma/ib_verbs.h>
 
@@ -52,7 +53,9 @@ struct srpt_ioctx {
 /**
  * struct srpt_recv_ioctx - a receive buffer
  * @ioctx: buffer and callback
- * @entry: wait_list of its channel, in the completion context only
+ * @entry: wait_list of its channel, in the completion context only; idle list
+ *	of its shared queue
+ * @all: buffers of its shared queue
  * @srq: shared receive queue that it belongs to; NULL: to a channel
  * @len: bytes received
  * @pad: offset of the IU in the buffer: puts immediate data at the beginning
@@ -61,33 +64,58 @@ struct srpt_ioctx {
 struct srpt_recv_ioctx {
 	struct srpt_ioctx ioctx;
 	struct list_head entry;
+	struct list_head all;
 	struct srpt_srq *srq;
 	u32 len;
 	u16 pad;
 };
 
 /**
- * struct srpt_srq - a shared receive queue
+ * struct srpt_srq - a shared receive queue and its pool of buffers
  * @kref: memory: the device while it is the one to use, and each channel
- * @lock: protects @srq against going while a buffer is posted
+ * @lock: protects what follows, but for @sdev, @size, @most and @users
  * @srq: the hardware; NULL once it is gone
  * @sdev: its device
- * @pool: memory of the buffers
- * @ring: the buffers
- * @size: how many
- * @credits: buffers not yet promised to a channel, under sdev->mutex
+ * @all: every buffer
+ * @idle: those that neither the hardware nor a request has
+ * @size: how many buffers there may be
+ * @most: how many of them may be posted at once
  * @users: channels whose hardware uses it, under sdev->mutex
+ * @total: buffers in @all
+ * @n_idle: buffers in @idle
+ * @least: fewest that were in @idle since the last trim
+ * @posted: given to the hardware, and no completion of theirs has been seen
+ * @quiet: how many should be, as long as completions are seen soon
+ * @want: how many should be now
+ * @taken: counts completions
+ * @low_at: @taken when the hardware last said that it had few
+ * @low: it has said so, and nobody has looked why
+ * @trim_at: jiffies of the next trim
+ * @refill: posts what is missing, and allocates it
+ * @look: looks whether @want is right, and trims
  */
 struct srpt_srq {
 	struct kref kref;
-	spinlock_t lock;	/* protects srq */
+	spinlock_t lock;	/* protects srq, buffers and counts */
 	struct ib_srq *srq;
 	struct srpt_device *sdev;
-	struct srpt_pool pool;
-	struct srpt_recv_ioctx **ring;
+	struct list_head all;
+	struct list_head idle;
 	u32 size;
-	u32 credits;
+	u32 most;
 	u32 users;
+	u32 total;
+	u32 n_idle;
+	u32 least;
+	u32 posted;
+	u32 quiet;
+	u32 want;
+	u32 taken;
+	u32 low_at;
+	bool low;
+	unsigned long trim_at;
+	struct delayed_work refill;
+	struct delayed_work look;
 };
 
 /* srpt_pool.c: contexts and their memory */
@@ -104,6 +132,9 @@ void srpt_pool_unmap(struct srpt_pool *pool);
 struct srpt_recv_ioctx **
 srpt_alloc_recv_ring(struct srpt_pool *pool, u32 n, u32 iu_len, u32 imm_off,
 		     void (*done)(struct ib_cq *cq, struct ib_wc *wc));
+struct srpt_recv_ioctx *
+srpt_alloc_recv(struct ib_device *dev, u32 iu_len, u32 imm_off,
+		void (*done)(struct ib_cq *cq, struct ib_wc *wc));
 void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
 			  int ring_size);
 

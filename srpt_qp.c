@@ -99,11 +99,11 @@ static struct ib_qp *srpt_make_qp(struct srpt_rdma_ch *ch, u32 size)
 /*
  * Completions that can be there at once, whatever the initiator does: all of
  * the send queue, and a receive for each buffer that it can use up. Of a shared
- * queue those are all, if it ignores its credits.
+ * queue those are all that are posted, if it ignores its credits.
  */
 static u32 srpt_cq_entries(const struct srpt_rdma_ch *ch, u32 sq_size)
 {
-	u32 receives = ch->srq ? ch->srq->size : srpt_rq_size(ch);
+	u32 receives = ch->srq ? ch->srq->most : srpt_rq_size(ch);
 	u32 most = ch->sdev->ib_dev->attrs.max_cqe;
 
 	return min(sq_size + SRPT_SQ_CONTROL + receives, most);

@@ -115,6 +115,19 @@ void srpt_run_wait_list(struct srpt_rdma_ch *ch)
 	WRITE_ONCE(ch->waiting, !list_empty(&ch->wait_list));
 }
 
+/*
+ * Buffers that wait with an unfinished login are lost to all others: not if
+ * there are few left.
+ */
+static void srpt_wait_for_rtu(struct srpt_rdma_ch *ch,
+			      const struct srpt_srq *srq)
+{
+	if (srq && srpt_srq_is_short(srq))
+		srpt_close_ch(ch);
+	else
+		srpt_rtu_is_late(ch);
+}
+
 /* A request that cannot be dealt with now. */
 static void srpt_let_wait(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 {
@@ -124,7 +137,7 @@ static void srpt_let_wait(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 	/* either we see the command that was freed, or they see us waiting */
 	smp_mb();
 	if (READ_ONCE(ch->state) == SRPT_CH_CONNECTING)
-		srpt_rtu_is_late(ch);
+		srpt_wait_for_rtu(ch, recv->srq);
 	else if (!llist_empty(&ch->free_list))
 		srpt_run_wait_list(ch);
 }
@@ -202,6 +215,8 @@ void srpt_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct srpt_rdma_ch *ch = cq->cq_context;
 
 	recv->len = wc->status == IB_WC_SUCCESS ? wc->byte_len : 0;
+	if (recv->srq)
+		srpt_srq_taken(recv->srq);
 	if (unlikely(wc->status != IB_WC_SUCCESS)) {
 		srpt_ch_wc_error(ch, wc, "receiving");
 		if (recv->srq)

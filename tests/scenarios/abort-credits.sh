@@ -22,27 +22,28 @@ dm_block frozen /dev/nb
 backstore_block frozen /dev/mapper/frozen
 # the initiator of an aborted command is told nothing
 backstore_attr frozen emulate_tas 0
-# a shared receive queue so small that a session has eight credits
-ok "the target can be configured" \
-	target_simple -p srpt_srq_size=32 -a use_srq=1 frozen || exit
-tpg_acl "$tpg" "$(ext_id 1)" 0
+# an HCA with so few work requests that a session has 27 credits
+ib_up max_qp_wr=0,32 || bail "the fabric comes up"
+ok "the target can be configured" ib_target || exit
+ok "a disk that can be held up" tpg_lun "$tpg" 1 frozen || exit
+ok "for the initiator" acl_lun "$tpg" "$(port_name_guid vhca0)" 1 || exit
 initiator_load ch_count=1
-ok "login of one that resets" login "$(ext 1)" || exit
-other=$(sg_of "$(disk "$host")")
-ok "login" login || exit
-dev=$(disk "$host")
+ok "login of one that resets" ib_login initiator_ext=0000000000000001 || exit
+other=$(sg_of "$(disk "$host" 1)")
+ok "login" ib_login || exit
+dev=$(disk "$host" 1)
 echo 8 >"/sys/block/${dev##*/}/device/timeout"
 all=$(req_lim "$host")
-is "$all" 8 "it has eight credits"
+is "$all" 27 "it has 27 credits"
 
 dm_freeze frozen
 readers=()
-for ((i = 0; i < 7; i++)); do
+for ((i = 0; i < all - 1; i++)); do
 	dd if="$dev" of=/dev/null bs=4k count=1 skip=$i iflag=direct \
 		2>/dev/null 3>&- &
 	readers+=("$!")
 done
-within 5 "all but one are in use" req_lim_is "$host" 1
+within 10 "all but one are in use" req_lim_is "$host" 1
 sg_reset -d -N "$other" >/dev/null 2>&1 3>&- &
 sleep 0.5
 dm_thaw frozen

@@ -6,8 +6,9 @@
 # routine: um
 
 ib_up || bail "the fabric comes up"
+# What the completion queue has room for beyond receives would do otherwise.
 ok "the target can be configured, with a huge SRQ" ib_target -n \
-	-p srpt_srq_size=16000 -a use_srq=1 || exit
+	-p srpt_srq_size=16000 -a use_srq=1 -a srp_sq_size=16 || exit
 ok "a disk of the raw initiator's own" backstore_ramdisk wired 16 || exit
 ok "its LUN" tpg_lun "$tpg" 1 wired || exit
 ok "its ACL" ib_wire_acl 1 || exit
