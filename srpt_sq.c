@@ -19,8 +19,8 @@
  * is done by an owner, or in the completion context of the channel, which
  * srpt_cq_stop() ends before the QP goes.
  *
- * The proof, in the kernel's terms. Taking entries is srpt_ch_enter(): an
- * atomic_dec(), smp_mb__after_atomic(), then a read of ch->state. Draining is
+ * The proof, in the kernel's terms. Taking entries is srpt_sq_enter(): an
+ * atomic_sub(), smp_mb__after_atomic(), then a read of ch->state. Draining is
  * srpt_set_ch_state(): a successful cmpxchg() (a full barrier), then reads of
  * ch->sq_avail until all entries are there. This is the store buffering
  * pattern: the two cannot both miss the other's write. So either the taker sees
@@ -56,6 +56,18 @@ static void srpt_sq_give(struct srpt_rdma_ch *ch, u32 n)
 	}
 }
 
+/* Takes @n entries; false: the channel is draining, and none is owned. */
+static bool srpt_sq_enter(struct srpt_rdma_ch *ch, u32 n)
+{
+	atomic_sub(n, &ch->sq_avail);
+	/* pairs with the change to DRAINING, see the top of this file */
+	smp_mb__after_atomic();
+	if (likely(READ_ONCE(ch->state) < SRPT_CH_DRAINING))
+		return true;
+	srpt_sq_give(ch, n);
+	return false;
+}
+
 /**
  * srpt_ch_enter - keep the hardware of a channel from going away
  * @ch: channel
@@ -68,13 +80,7 @@ static void srpt_sq_give(struct srpt_rdma_ch *ch, u32 n)
  */
 bool srpt_ch_enter(struct srpt_rdma_ch *ch)
 {
-	atomic_dec(&ch->sq_avail);
-	/* pairs with the change to DRAINING, see the top of this file */
-	smp_mb__after_atomic();
-	if (likely(READ_ONCE(ch->state) < SRPT_CH_DRAINING))
-		return true;
-	srpt_sq_give(ch, 1);
-	return false;
+	return srpt_sq_enter(ch, 1);
 }
 
 /**
@@ -341,6 +347,15 @@ void srpt_sq_run(struct srpt_rdma_ch *ch)
 	}
 }
 
+/*
+ * Entries that the next batch needs if it is the usual one: a work request or
+ * none, and the response. If it is not, that will show when it is prepared.
+ */
+static u32 srpt_xfer_guess(const struct srpt_xfer *x)
+{
+	return x->n_segs && x->dir == DMA_TO_DEVICE ? 2 : 1;
+}
+
 /**
  * srpt_xfer_start - post the next batch of a transfer, or park it
  * @ioctx: the command; with no segments and a response built, only the
@@ -355,13 +370,14 @@ void srpt_sq_run(struct srpt_rdma_ch *ch)
 int srpt_xfer_start(struct srpt_send_ioctx *ioctx)
 {
 	struct srpt_rdma_ch *ch = ioctx->ch;
+	u32 owned = srpt_xfer_guess(&ioctx->xfer);
 	int ret = -EBUSY;
 
-	if (unlikely(!srpt_ch_enter(ch)))
+	if (unlikely(!srpt_sq_enter(ch, owned)))
 		return -ENOTCONN;
 	ioctx->xfer.want = 1;
 	if (likely(list_empty(&ch->parked)))
-		ret = srpt_xfer_go(ioctx, 1);
+		ret = srpt_xfer_go(ioctx, owned);
 	if (unlikely(ret == -EBUSY || ret == -EAGAIN)) {
 		ch->stats.parked++;
 		srpt_park(ioctx, false);
@@ -369,7 +385,7 @@ int srpt_xfer_start(struct srpt_send_ioctx *ioctx)
 		smp_mb();
 		if (READ_ONCE(ch->state) >= SRPT_CH_DRAINING)
 			srpt_sq_run(ch);
-		srpt_sq_give(ch, 1);
+		srpt_sq_give(ch, owned);
 		ret = 0;
 	}
 	return ret;
