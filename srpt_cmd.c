@@ -87,10 +87,13 @@ void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 	}
 	/* it is over, whoever ended it: answers that wait look at the state */
 	srpt_set_cmd_state(ioctx, SRPT_STATE_DONE);
-	srpt_tmf_kick();
 	llist_add(&ioctx->free, &ch->free_list);
-	/* either we see that someone waits, or they see the command */
-	smp_mb__after_atomic();
+	/*
+	 * llist_add() is a full barrier.  Either we see the answer that waits
+	 * for this command, or who holds it sees the state; either we see the
+	 * request that waits for a command, or who lets it wait sees this one.
+	 */
+	srpt_tmf_kick();
 	if (unlikely(READ_ONCE(ch->waiting)) && srpt_ch_enter(ch)) {
 		srpt_zerolength_write(ch);
 		srpt_ch_exit(ch);

@@ -237,6 +237,8 @@ static void srpt_release_work(struct work_struct *work)
 
 	wait_for_completion(&ch->login_done);
 	srpt_cm_disconnect(ch);
+	/* pairs with srpt_tmf_hold(): the state, then whether one is held */
+	smp_mb();
 	srpt_tmf_kick();
 	srpt_drain_ch(ch);
 	srpt_free_ch_ib(ch);

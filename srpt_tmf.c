@@ -227,12 +227,13 @@ static DECLARE_WORK(srpt_tmf_work, srpt_tmf_work_fn);
 /**
  * srpt_tmf_kick - a command, or a channel, is over: does an answer wait for it?
  *
+ * Between what the caller has changed and this call there is a full barrier.
+ * It pairs with srpt_tmf_hold(): we see the answer or it sees the end.
+ *
  * Context: any.
  */
 void srpt_tmf_kick(void)
 {
-	/* pairs with srpt_tmf_hold(): we see the answer or it sees the end */
-	smp_mb();
 	if (unlikely(atomic_read(&srpt_n_held)))
 		queue_work(srpt_wq, &srpt_tmf_work);
 }
@@ -246,6 +247,8 @@ static void srpt_tmf_hold(struct srpt_send_ioctx *tmf)
 	list_add_tail(&tmf->park, &srpt_held);
 	atomic_inc(&srpt_n_held);
 	spin_unlock_irqrestore(&srpt_held_lock, flags);
+	/* pairs with srpt_put_send_ioctx(): it sees us or we see its state */
+	smp_mb();
 	srpt_tmf_kick();
 }
 
