@@ -303,6 +303,12 @@ static int srpt_srq_build(struct srpt_srq *srq)
 	return ret;
 }
 
+static void srpt_srq_drop(struct srpt_srq *srq)
+{
+	srpt_srq_destroy(srq);
+	srpt_srq_put(srq);
+}
+
 static struct srpt_srq *srpt_srq_create(struct srpt_device *sdev)
 {
 	struct srpt_srq *srq = srpt_srq_alloc(sdev);
@@ -313,8 +319,7 @@ static struct srpt_srq *srpt_srq_create(struct srpt_device *sdev)
 	ret = srpt_srq_build(srq);
 	if (!ret)
 		return srq;
-	srpt_srq_destroy(srq);
-	srpt_srq_put(srq);
+	srpt_srq_drop(srq);
 	pr_err_ratelimited("%s: no shared receive queue of %u buffers: error %d\n",
 			   dev_name(&sdev->ib_dev->dev), srpt_srq_size, ret);
 	return ERR_PTR(ret);
@@ -330,38 +335,50 @@ static void srpt_srq_adapt(struct srpt_srq *srq)
 	spin_unlock_irq(&srq->lock);
 }
 
+/* One channel more for the queue that there is; if there is none, for @fresh. */
+static struct srpt_srq *srpt_srq_use(struct srpt_device *sdev,
+				     struct srpt_srq *fresh)
+{
+	struct srpt_srq *srq;
+
+	mutex_lock(&sdev->mutex);
+	if (!sdev->srq)
+		sdev->srq = fresh;
+	srq = sdev->srq;
+	if (srq) {
+		srq->users++;
+		kref_get(&srq->kref);
+		srpt_srq_adapt(srq);
+	}
+	mutex_unlock(&sdev->mutex);
+	return srq;
+}
+
 /**
  * srpt_srq_join - let a channel use the shared receive queue of its HCA
  * @ch: a channel in login
  *
- * The first channel creates the queue.
+ * The first channel creates the queue, without the mutex: who looks at the
+ * channels does not wait for that. The connection manager calls for one login at
+ * a time; should it ever call for two, the queue of one of them goes again.
  *
  * Context: may sleep; takes sdev->mutex.
  * Return: 0 or -errno.
  */
 int srpt_srq_join(struct srpt_rdma_ch *ch)
 {
-	struct srpt_device *sdev = ch->sdev;
-	struct srpt_srq *srq;
-	int ret = 0;
+	struct srpt_srq *fresh;
 
-	mutex_lock(&sdev->mutex);
-	srq = sdev->srq;
-	if (!srq) {
-		srq = srpt_srq_create(sdev);
-		if (IS_ERR(srq)) {
-			ret = PTR_ERR(srq);
-			goto unlock;
-		}
-		sdev->srq = srq;
-	}
-	srq->users++;
-	kref_get(&srq->kref);
-	ch->srq = srq;
-	srpt_srq_adapt(srq);
-unlock:
-	mutex_unlock(&sdev->mutex);
-	return ret;
+	ch->srq = srpt_srq_use(ch->sdev, NULL);
+	if (ch->srq)
+		return 0;
+	fresh = srpt_srq_create(ch->sdev);
+	if (IS_ERR(fresh))
+		return PTR_ERR(fresh);
+	ch->srq = srpt_srq_use(ch->sdev, fresh);
+	if (ch->srq != fresh)
+		srpt_srq_drop(fresh);
+	return 0;
 }
 
 /**
@@ -376,15 +393,15 @@ void srpt_srq_leave(struct srpt_rdma_ch *ch)
 {
 	struct srpt_device *sdev = ch->sdev;
 	struct srpt_srq *srq = ch->srq;
+	bool last;
 
 	mutex_lock(&sdev->mutex);
-	if (--srq->users) {
+	last = !--srq->users;
+	if (last)
+		sdev->srq = NULL;
+	else
 		srpt_srq_adapt(srq);
-	} else {
-		srpt_srq_destroy(srq);
-		if (sdev->srq == srq)
-			sdev->srq = NULL;
-		srpt_srq_put(srq);
-	}
 	mutex_unlock(&sdev->mutex);
+	if (last)
+		srpt_srq_drop(srq);
 }
