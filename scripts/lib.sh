@@ -26,6 +26,14 @@ usage() {
 	exit "${1:-0}"
 }
 
+# exit_at_signals STATUS: so that what has a trap for EXIT cleans up.  A second
+# signal does not cut that short: timeout(1) sends one to a process and another to
+# its group.
+exit_at_signals() {
+	# shellcheck disable=SC2064 # the status of now
+	trap "trap '' INT TERM HUP; exit $1" INT TERM HUP
+}
+
 # with_lock FILE COMMAND...: one at a time; says so when it has to wait.
 with_lock() {
 	local file=$1 fd rc=0

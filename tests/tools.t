@@ -337,5 +337,28 @@ debug_kernel() {
 			tests/kernel/um.config
 }
 holds "nor does the debug kernel, but for its name and two modules" debug_kernel
+
+# --- who is told to end ------------------------------------------------------
+
+# stopped_twice: a script with something to clean up gets two signals.
+stopped_twice() {
+	local pid
+
+	rm -f "$tmp"/{begun,cleaned}
+	# shellcheck disable=SC2016 # its own variables
+	bash -c '. scripts/lib.sh
+		trap "sleep 0.3; touch $1/cleaned" EXIT
+		exit_at_signals 143
+		touch "$1/begun"
+		while :; do sleep 0.1; done' stopped "$tmp" &
+	pid=$!
+	while [[ ! -e $tmp/begun ]]; do sleep 0.1; done
+	kill -TERM "$pid"
+	sleep 0.2
+	kill -TERM "$pid"
+	wait "$pid"
+	prints 143 echo "$?" && [[ -e $tmp/cleaned ]]
+}
+holds "a second signal does not keep a script from cleaning up" stopped_twice
 echo "1..$n"
 exit "$failed"
