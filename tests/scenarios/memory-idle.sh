@@ -17,6 +17,7 @@ ok "srp-wire can be built" wire_program || exit
 before=$(<"$debugfs_srpt/memory")
 mkfifo /run/crowd
 wire_run --case crowd.wake </run/crowd >/run/crowd.out &
+crowd_pid=$!
 exec {crowd}>/run/crowd
 within 60 "64 channels log in, with all credits" said "all are in"
 per_channel "in"
@@ -30,7 +31,7 @@ step
 within 30 "and work as before" said "all are well"
 step
 exec {crowd}>&-
-wait
+wait "$crowd_pid"
 like "$(</run/crowd.out)" $'\nok 1 ' "srp-wire found nothing amiss"
 diag "$(grep took /run/crowd.out)"
 within 10 "they are gone" channels_now_are 0
