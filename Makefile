@@ -83,7 +83,7 @@ else
 	@scripts/um-kernel >/dev/null
 	@LANES=$(LANES) GUESTS=$$(expr $(LANES) + $(JOBS) - 1) \
 		HARNESS_RULESFILE=tests/prove.yml \
-		RECORD=$$(tests/record --new) \
+		RECORD=$$(tests/record --new) SPARSE=1 \
 		prove -j $(JOBS) --timer $(tests)
 endif
 
