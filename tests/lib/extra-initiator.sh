@@ -14,7 +14,7 @@ wire_program() {
 	local src
 
 	wire=$wire_top/build/initiator/srp-wire
-	for src in "$wire_top"/tests/initiator/*.[ch]; do
+	for src in "$wire_top"/tests/{srp_wire.h,initiator/*.[ch]}; do
 		[[ ! $src -nt $wire ]] || wire=''
 	done
 	[[ ! $wire ]] || return 0
