@@ -28,32 +28,32 @@ static struct srp_rsp_info take_info(struct input *in)
 static void check_residual(const u8 *b, const struct srp_rsp_info *ri)
 {
 	u32 over = ri->dir == SRP_DIR_OUT ? 0x04 : 0x10;
-	s64 out = get32(b + 20), in = get32(b + 24);
+	s64 out = get32(b + RSP_OUT_RES), in = get32(b + RSP_IN_RES);
 	s64 count = ri->dir == SRP_DIR_OUT ? out : in;
 
 	if (ri->dir == SRP_DIR_NONE || !ri->residual) {
-		PROMISE(!(b[18] & 0x3c) && !out && !in);
+		PROMISE(!(b[RSP_FLAGS] & 0x3c) && !out && !in);
 		return;
 	}
 	PROMISE(!(ri->dir == SRP_DIR_OUT ? in : out));
-	if (b[18] & over)
+	if (b[RSP_FLAGS] & over)
 		PROMISE(count == ri->residual);
 	else
 		PROMISE(-count == ri->residual);
-	PROMISE((b[18] & 0x3c) == (ri->residual > 0 ? over : over << 1));
+	PROMISE((b[RSP_FLAGS] & 0x3c) == (ri->residual > 0 ? over : over << 1));
 }
 
 /* As much of the sense data as fits, and no other byte. */
 static void check_sense(const u8 *b, u32 len, u32 size,
 			const struct srp_rsp_info *ri)
 {
-	u32 sense_len = get32(b + 28);
+	u32 sense_len = get32(b + RSP_SENSE_LEN);
 
-	PROMISE(len <= size && len == 36 + sense_len);
-	PROMISE(get32(b + 32) == 0 && !(b[18] & 1));
-	PROMISE(!(b[18] & 2) == !sense_len);
+	PROMISE(len <= size && len == RSP_FIXED + sense_len);
+	PROMISE(get32(b + RSP_RESP_LEN) == 0 && !(b[RSP_FLAGS] & 1));
+	PROMISE(!(b[RSP_FLAGS] & 2) == !sense_len);
 	PROMISE(sense_len <= ri->sense_len);
-	PROMISE(!sense_len || !memcmp(b + 36, ri->sense, sense_len));
+	PROMISE(!sense_len || !memcmp(b + RSP_FIXED, ri->sense, sense_len));
 	if (sense_len < ri->sense_len)
 		PROMISE(sense_len % 4 == 0 && size - len < 4);
 }
@@ -67,9 +67,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memset(b, 0xff, room);
 	len = srp_build_rsp(b, room, &ri);
-	PROMISE(b[0] == 0xc1 && b[1] == ri.sol && !b[2] && !b[3]);
+	PROMISE(b[0] == OP_RSP && b[RSP_SOL_NOT] == ri.sol && !b[2] && !b[3]);
 	PROMISE(get32(b + 4) == ri.delta && !memcmp(b + 8, &ri.tag, 8));
-	PROMISE(!b[16] && !b[17] && b[19] == ri.status);
+	PROMISE(!b[16] && !b[17] && b[RSP_STATUS] == ri.status);
 	check_residual(b, &ri);
 	check_sense(b, len, room, &ri);
 	while (len < room)

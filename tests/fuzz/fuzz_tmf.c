@@ -34,8 +34,8 @@ static void check_answer(u64 tag, const u8 *iu)
 	PROMISE(srp_build_rsp_code(rsp, SRP_MIN_TI_IU, tag, 1, false,
 				   SRP_RSP_FIELDS_INVALID) == 40);
 	PROMISE(!memcmp(rsp + 8, iu + 8, 8));
-	PROMISE(get32(rsp + 32) == 4);
-	PROMISE(get32(rsp + 36) == SRP_RSP_FIELDS_INVALID);
+	PROMISE(get32(rsp + RSP_RESP_LEN) == 4);
+	PROMISE(get32(rsp + RSP_FIXED) == SRP_RSP_FIELDS_INVALID);
 	free(rsp);
 }
 

@@ -25,7 +25,7 @@ endif
 endif
 
 # The kernel's folder comes last: <linux/types.h> is that of user space.
-CPPFLAGS += -I$(ROOMS) -I$(UNIT) -I$(UNIT)/shim -idirafter $(KINC)
+CPPFLAGS += -I$(ROOMS) -I$(UNIT) -I$(UNIT)/shim -I$(ROOT)/tests -idirafter $(KINC)
 CFLAGS	?= -g -O1
 # As in the kernel: no aliasing rules, and packed members have addresses.
 WARN	:= -std=gnu11 -Wall -Wextra -Wno-unused-parameter \

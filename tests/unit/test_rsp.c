@@ -57,7 +57,7 @@ static void good_status_is_the_fixed_part_alone(void **state)
 
 	assert_int_equal(srp_build_rsp(b, 40, &ri), 36);
 	assert_bytes(b, want, 36);
-	assert_all(b + 36, 0xff, 4);
+	assert_all(b + RSP_FIXED, 0xff, 4);
 }
 
 static void every_status_goes_through(void **state)
@@ -70,8 +70,8 @@ static void every_status_goes_through(void **state)
 
 		ri.status = status;
 		srp_build_rsp(b, 40, &ri);
-		assert_int_equal(b[19], status);
-		assert_int_equal(b[18], 0);
+		assert_int_equal(b[RSP_STATUS], status);
+		assert_int_equal(b[RSP_FLAGS], 0);
 	}
 }
 
@@ -81,10 +81,10 @@ static void solicited_notification_is_one_bit(void **state)
 	u8 *b = fresh(40);
 
 	srp_build_rsp(b, 40, &ri);
-	assert_int_equal(b[1], 1);
+	assert_int_equal(b[RSP_SOL_NOT], 1);
 	ri.sol = false;
 	srp_build_rsp(b, 40, &ri);
-	assert_int_equal(b[1], 0);
+	assert_int_equal(b[RSP_SOL_NOT], 0);
 }
 
 /* Flags and counts for each direction and each kind of mismatch, 6.9. */
@@ -122,9 +122,9 @@ static void residuals_have_a_flag_and_a_count_a_direction(void **state)
 		u8 *b = fresh(40);
 
 		assert_int_equal(srp_build_rsp(b, 40, &ri), 36);
-		assert_int_equal(b[18], residuals[i].flags);
-		assert_int_equal(get32(b + 20), residuals[i].out);
-		assert_int_equal(get32(b + 24), residuals[i].in);
+		assert_int_equal(b[RSP_FLAGS], residuals[i].flags);
+		assert_int_equal(get32(b + RSP_OUT_RES), residuals[i].out);
+		assert_int_equal(get32(b + RSP_IN_RES), residuals[i].in);
 	}
 }
 
@@ -156,16 +156,16 @@ static void sense_that_fits_is_sent_as_it_is(void **state)
 	u32 len;
 
 	for (len = 1; len <= 252; len++) {
-		u32 size = 36 + ((len + 3) & ~3);
+		u32 size = RSP_FIXED + ((len + 3) & ~3);
 		struct srp_rsp_info ri = with_sense(len);
 		u8 *b = fresh_heap(size);
 
-		assert_int_equal(srp_build_rsp(b, size, &ri), 36 + len);
-		assert_int_equal(b[18], 0x02);
-		assert_int_equal(b[19], 0x02);
-		assert_int_equal(get32(b + 28), len);
-		assert_int_equal(get32(b + 32), 0);
-		assert_bytes(b + 36, sense, len);
+		assert_int_equal(srp_build_rsp(b, size, &ri), RSP_FIXED + len);
+		assert_int_equal(b[RSP_FLAGS], 0x02);
+		assert_int_equal(b[RSP_STATUS], 0x02);
+		assert_int_equal(get32(b + RSP_SENSE_LEN), len);
+		assert_int_equal(get32(b + RSP_RESP_LEN), 0);
+		assert_bytes(b + RSP_FIXED, sense, len);
 		free(b);
 	}
 }
@@ -174,15 +174,15 @@ static void sense_that_does_not_fit_is_cut_to_whole_words(void **state)
 {
 	u32 size;
 
-	for (size = SRP_MIN_TI_IU; size < 36 + 96; size++) {
+	for (size = SRP_MIN_TI_IU; size < RSP_FIXED + 96; size++) {
 		struct srp_rsp_info ri = with_sense(96);
-		u32 room = (size - 36) / 4 * 4;
+		u32 room = (size - RSP_FIXED) / 4 * 4;
 		u8 *b = fresh_heap(size);
 
-		assert_int_equal(srp_build_rsp(b, size, &ri), 36 + room);
-		assert_int_equal(get32(b + 28), room);
-		assert_bytes(b + 36, sense, room);
-		assert_all(b + 36 + room, 0xff, size - 36 - room);
+		assert_int_equal(srp_build_rsp(b, size, &ri), RSP_FIXED + room);
+		assert_int_equal(get32(b + RSP_SENSE_LEN), room);
+		assert_bytes(b + RSP_FIXED, sense, room);
+		assert_all(b + RSP_FIXED + room, 0xff, size - RSP_FIXED - room);
 		free(b);
 	}
 }
@@ -196,8 +196,8 @@ static void without_sense_its_pointer_is_not_followed(void **state)
 	u8 *b = fresh(40);
 
 	assert_int_equal(srp_build_rsp(b, 40, &ri), 36);
-	assert_int_equal(b[18], 0);
-	assert_int_equal(get32(b + 28), 0);
+	assert_int_equal(b[RSP_FLAGS], 0);
+	assert_int_equal(get32(b + RSP_SENSE_LEN), 0);
 }
 
 static void sense_and_residual_go_together(void **state)
@@ -208,9 +208,9 @@ static void sense_and_residual_go_together(void **state)
 	ri.dir = SRP_DIR_IN;
 	ri.residual = -4096;
 	assert_int_equal(srp_build_rsp(b, 260, &ri), 54);
-	assert_int_equal(b[18], 0x22);
-	assert_int_equal(get32(b + 24), 4096);
-	assert_bytes(b + 36, sense, 18);
+	assert_int_equal(b[RSP_FLAGS], 0x22);
+	assert_int_equal(get32(b + RSP_IN_RES), 4096);
+	assert_bytes(b + RSP_FIXED, sense, 18);
 	free(b);
 }
 
@@ -245,8 +245,8 @@ static void response_codes_are_those_of_the_standard(void **state)
 
 		assert_int_equal(srp_build_rsp_code(b, 260, 0, 0, false,
 						    codes[i][0]), 40);
-		assert_int_equal(b[1], 0);
-		assert_int_equal(b[39], codes[i][1]);
+		assert_int_equal(b[RSP_SOL_NOT], 0);
+		assert_int_equal(b[RSP_FIXED + 3], codes[i][1]);
 		assert_all(b + 40, 0xff, 220);
 	}
 }

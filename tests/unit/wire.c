@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Information units for the tests, put together byte by byte (see wire.h). */
+/* Information units for the tests (see wire.h). */
 #include <stdlib.h>
 #include "wire.h"
 
@@ -79,39 +79,31 @@ void *exact_request(const void *p, u32 len)
 	return room + 4;
 }
 
-static void wire_login_ib(u8 *b, const struct srp_login_info *li, u8 flags)
-{
-	b[0] = 0x00;
-	memcpy(b + 8, &li->tag, 8);
-	put32(b + 16, li->req_it_iu_len);
-	put16(b + 24, li->buf_fmt);
-	b[26] = flags;
-	put16(b + 28, li->imm_off);
-	memcpy(b + 32, li->i_port_id, 16);
-	memcpy(b + 48, li->t_port_id, 16);
-}
-
-static void wire_login_rdma(u8 *b, const struct srp_login_info *li, u8 flags)
-{
-	memcpy(b, &li->tag, 8);
-	put16(b + 8, li->buf_fmt);
-	b[10] = flags;
-	b[11] = 0x00;
-	put32(b + 12, li->req_it_iu_len);
-	memcpy(b + 16, li->i_port_id, 16);
-	memcpy(b + 32, li->t_port_id, 16);
-	put16(b + 48, li->imm_off);
-}
+/* Both forms have the same fields, in different places. */
+#define fill_login(l, li, wanted)					\
+do {									\
+	(l)->opcode = OP_LOGIN_REQ;					\
+	(l)->tag = (li)->tag;						\
+	(l)->it_iu_len = htobe32((li)->req_it_iu_len);			\
+	(l)->buf_fmt = htobe16((li)->buf_fmt);				\
+	(l)->flags = wanted;						\
+	(l)->imm_offset = htobe16((li)->imm_off);			\
+	memcpy((l)->iport, (li)->i_port_id, 16);			\
+	memcpy((l)->tport, (li)->t_port_id, 16);			\
+} while (0)
 
 void wire_login(struct wire *w, enum srp_login_form form,
 		const struct srp_login_info *li, u8 flags)
 {
+	struct wire_login_ib *ib = (void *)w->b;
+	struct wire_login_rdma *rdma = (void *)w->b;
+
 	memset(w->b, 0, LOGIN_IB_LEN);
 	if (form == SRP_LOGIN_FORM_IB) {
-		wire_login_ib(w->b, li, flags);
+		fill_login(ib, li, flags);
 		w->len = LOGIN_IB_LEN;
 	} else {
-		wire_login_rdma(w->b, li, flags);
+		fill_login(rdma, li, flags);
 		w->len = LOGIN_RDMA_LEN;
 	}
 }
@@ -120,7 +112,7 @@ void wire_login(struct wire *w, enum srp_login_form form,
 void wire_cmd(struct wire *w, const u8 *cdb, u32 cdb_len)
 {
 	memset(w->b, 0, CMD_FIXED);
-	w->b[0] = 0x02;
+	w->b[0] = OP_CMD;
 	memcpy(w->b + CMD_TAG, "tagofcmd", 8);
 	put64(w->b + CMD_LUN, 0x0102030405060708);
 	w->b[CMD_ADD_CDB] = cdb_len - 16;
@@ -135,11 +127,11 @@ void wire_formats(struct wire *w, u8 out, u8 in)
 
 void wire_desc(struct wire *w, u64 va, u32 key, u32 len)
 {
-	u8 *p = w->b + w->len;
+	struct wire_desc *d = (void *)(w->b + w->len);
 
-	put64(p, va);
-	put32(p + 8, key);
-	put32(p + 12, len);
+	d->va = htobe64(va);
+	d->key = htobe32(key);
+	d->len = htobe32(len);
 	w->len += DESC_LEN;
 }
 
@@ -167,7 +159,7 @@ void wire_imm(struct wire *w, u32 imm_off, u32 announced, u32 sent)
 void wire_tmf(struct wire *w, u8 func)
 {
 	memset(w->b, 0, TMF_LEN);
-	w->b[0] = 0x01;
+	w->b[0] = OP_TSK_MGMT;
 	w->b[TMF_SOL_NOT] = 0x07;
 	memcpy(w->b + TMF_TAG, "tagoftmf", 8);
 	put64(w->b + TMF_LUN, 0x0102030405060708);
@@ -191,21 +183,21 @@ static u8 wire_data_from_cmd(struct wire *w, const u8 *iu,
 		put32(w->b + w->len, ci->data_len);
 		memcpy(w->b + ci->imm_off, iu + ci->imm_off, ci->data_len);
 		w->len = ci->imm_off + ci->data_len;
-		return 3;
+		return FMT_IMM;
 	}
 	if (ci->n_table) {
 		wire_copy_descs(w, (const u8 *)&ci->table, 1);
 	} else {
 		if (ci->n_desc == 1) {
 			wire_copy_descs(w, (const u8 *)ci->desc, 1);
-			return 1;
+			return FMT_DIRECT;
 		}
 		wire_desc(w, 0, 0, ci->n_desc * DESC_LEN);
 	}
 	put32(w->b + w->len, ci->data_len);
 	w->len += 4;
 	wire_copy_descs(w, (const u8 *)ci->desc, ci->n_desc);
-	return 2;
+	return FMT_INDIRECT;
 }
 
 /* The eight bytes of a logical unit number, a level after the other. */
@@ -222,7 +214,7 @@ void wire_lun(u8 *b, u64 number)
 void wire_from_cmd(struct wire *w, const void *iu,
 		   const struct srp_cmd_info *ci)
 {
-	u8 fmt = 0;
+	u8 fmt = FMT_NONE;
 
 	wire_cmd(w, ci->cdb, ci->cdb_len);
 	w->b[CMD_SOL_NOT] = ci->sol_not;

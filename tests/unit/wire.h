@@ -1,44 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Information units for the tests, put together byte by byte.
- *
- * Offsets are those of the SRP specification, written out here a second time:
- * neither the structures of <scsi/srp.h> nor the driver's code are used, so
- * that a mistake in either does not cancel out.
+ * Information units for the tests, put together from the tests' own layout
+ * (srp_wire.h): neither the structures of <scsi/srp.h> nor the driver's code
+ * are used, so that a mistake in either does not cancel out.
  */
 #ifndef WIRE_H
 #define WIRE_H
 
 #include "srp_iu.h"
+#include "srp_wire.h"
 
+/* Where fields are, for tests that look at bytes or spoil some. */
 enum {
-	/* Where the fields of an SRP_CMD are, SRP r16a 6.8. */
-	CMD_SOL_NOT	= 1,
-	CMD_BUF_FMT	= 5,
-	CMD_OUT_COUNT	= 6,
-	CMD_IN_COUNT	= 7,
-	CMD_TAG		= 8,
-	CMD_LUN		= 20,
-	CMD_TASK_ATTR	= 29,
-	CMD_ADD_CDB	= 31,
-	CMD_CDB		= 32,
-	CMD_FIXED	= 48,
+	CMD_SOL_NOT	= offsetof(struct wire_cmd, sol_not),
+	CMD_BUF_FMT	= offsetof(struct wire_cmd, buf_fmt),
+	CMD_OUT_COUNT	= offsetof(struct wire_cmd, out_cnt),
+	CMD_IN_COUNT	= offsetof(struct wire_cmd, in_cnt),
+	CMD_TAG		= offsetof(struct wire_cmd, tag),
+	CMD_LUN		= offsetof(struct wire_cmd, lun),
+	CMD_TASK_ATTR	= offsetof(struct wire_cmd, task_attr),
+	CMD_ADD_CDB	= offsetof(struct wire_cmd, add_cdb_len),
+	CMD_CDB		= offsetof(struct wire_cmd, cdb),
+	CMD_FIXED	= sizeof(struct wire_cmd),
 
-	/* SRP_TSK_MGMT, 6.7. */
-	TMF_SOL_NOT	= 1,
-	TMF_TAG		= 8,
-	TMF_LUN		= 20,
-	TMF_FUNC	= 30,
-	TMF_TASK_TAG	= 32,
-	TMF_LEN		= 48,
+	TMF_SOL_NOT	= offsetof(struct wire_tmf, sol_not),
+	TMF_TAG		= offsetof(struct wire_tmf, tag),
+	TMF_LUN		= offsetof(struct wire_tmf, lun),
+	TMF_FUNC	= offsetof(struct wire_tmf, function),
+	TMF_TASK_TAG	= offsetof(struct wire_tmf, task_tag),
+	TMF_LEN		= sizeof(struct wire_tmf),
 
-	/* A memory descriptor, and what an indirect table begins with. */
-	DESC_LEN	= 16,
-	TABLE_FIXED	= 20,
+	RSP_SOL_NOT	= offsetof(struct wire_rsp, sol_not),
+	RSP_FLAGS	= offsetof(struct wire_rsp, flags),
+	RSP_STATUS	= offsetof(struct wire_rsp, status),
+	RSP_OUT_RES	= offsetof(struct wire_rsp, out_res),
+	RSP_IN_RES	= offsetof(struct wire_rsp, in_res),
+	RSP_SENSE_LEN	= offsetof(struct wire_rsp, sense_len),
+	RSP_RESP_LEN	= offsetof(struct wire_rsp, resp_len),
+	RSP_FIXED	= sizeof(struct wire_rsp),
 
-	/* Both forms of SRP_LOGIN_REQ. */
-	LOGIN_IB_LEN	= 64,
-	LOGIN_RDMA_LEN	= 56,
+	DESC_LEN	= sizeof(struct wire_desc),
+	TABLE_FIXED	= sizeof(struct wire_table),
+	LOGIN_IB_LEN	= sizeof(struct wire_login_ib),
+	LOGIN_RDMA_LEN	= sizeof(struct wire_login_rdma),
 };
 
 /* Longer than any request that the tests make. */
