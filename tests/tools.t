@@ -98,8 +98,8 @@ check_awk() {
 symbols >"$tmp/symbols"
 # shellcheck disable=SC2034 # the library's own
 reset_hooks=()
-# shellcheck source=tests/lib/extra-faults.sh
-. tests/lib/extra-faults.sh
+# shellcheck source=tests/lib/faults.sh
+. tests/lib/faults.sh
 # shellcheck source=tests/lib/log.sh
 . tests/lib/log.sh
 for awk in mawk gawk busybox; do
@@ -109,7 +109,7 @@ done
 
 # Whatever else wants an awk comes here, and into check_awk.
 only_one_awk() {
-	prints tests/lib/extra-faults.sh git grep -lE '(^|[|(])\s*awk ' -- \
+	prints tests/lib/faults.sh git grep -lE '(^|[|(])\s*awk ' -- \
 		scripts tests Makefile .ci ':!tests/tools.t'
 }
 holds "no other script runs awk" only_one_awk

@@ -12,12 +12,8 @@ reset_hooks=()
 for part in mkdir rmdir ln rm sleep basename dirname stat; do
 	enable -f "/usr/lib/bash/$part" "$part" 2>/dev/null
 done
-for part in tap log fabric backstore target initiator; do
+for part in tap log fabric backstore target channels initiator io ib wire disks \
+	stuck faults; do
 	# shellcheck disable=SC1090 # all of them are in this folder
 	. "$lib/$part.sh"
-done
-# Parts that other folders' tests bring along.
-for part in "$lib"/extra-*.sh; do
-	# shellcheck disable=SC1090
-	[[ ! -e $part ]] || . "$part"
 done

@@ -131,3 +131,19 @@ initiator_port_id() {
 	gid=${gid//:/}
 	echo "0x${2:-0000000000000000}${gid:16}"
 }
+
+# peer_guid: the GUID of the initiator on an IPv4 connection over RoCE: the
+# lower half of the GID that its address makes.
+peer_guid() {
+	local IFS=.
+
+	# shellcheck disable=SC2086 # words
+	printf '0000:ffff:%02x%02x:%02x%02x\n' $initiator_ip
+}
+
+# upper TEXT: in capitals, but for the x of 0x.
+upper() {
+	local text=${1^^}
+
+	echo "${text/#0X/0x}"
+}

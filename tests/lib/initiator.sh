@@ -15,6 +15,22 @@ initiator_unload() {
 	[[ ! -e /sys/module/ib_srp ]] || modprobe -r ib_srp
 }
 
+# initiator_stubborn / initiator_hasty: after a lost connection the initiator
+# tries once a second; for ever, or until it gives up after 3 seconds, more where
+# many guests share the machine: a target that is back must be found in it.  (With
+# fast_io_fail_tmo=off the first attempt in vain would fail its I/O.)  The
+# hasty one registers no memory: ib_srp that loses its host with registrations
+# under way uses them after they are freed.
+initiator_stubborn() {
+	initiator_load dev_loss_tmo=off fast_io_fail_tmo=600 \
+		reconnect_delay=1 "$@"
+}
+initiator_hasty() {
+	initiator_load reconnect_delay=1 fast_io_fail_tmo=1 \
+		dev_loss_tmo=$((${SLOW:-1} > 3 ? ${SLOW:-1} + 1 : 3)) \
+		register_always=N never_register=Y
+}
+
 # shellcheck disable=SC2154 # the addresses are the fabric's
 # target_string [KEY=VALUE...]: prints what add_target takes.  Defaults: over
 # RDMA/CM to the target's IPv4 address from the initiator's; values given here
@@ -140,6 +156,16 @@ refused() {
 	is "$(login_reason)" "$reason" "$what"
 }
 
+# first_host: sets $host once there is one.
+first_host() {
+	for host in /sys/class/srp_host/host*; do
+		host=${host##*/}
+		[[ $host == 'host*' ]] || return 0
+	done
+	host=''
+	return 1
+}
+
 # disks_idle HOST: none of its disks has anything to do.
 disks_idle() {
 	local file reads writes
@@ -198,87 +224,26 @@ rescan() { echo "- - -" >"/sys/class/scsi_host/$1/scan"; }
 # sg_of DISK: the generic device of a disk.
 sg_of() { echo "/dev/$(ls "/sys/block/${1##*/}/device/scsi_generic")"; }
 
-# --- I/O ---------------------------------------------------------------------
+# host_gone HOST: the initiator has given up on it.
+host_gone() { [[ ! -e /sys/class/scsi_host/$1 ]]; }
 
-# fio starts faster with these, if they were made: see scripts/fio-stubs.
-fio_libs=''
-[[ ! -e $lib/../../build/fio/complete ]] ||
-	fio_libs=$lib/../../build/fio
+# ib_timeouts HOST: the initiator gives up and comes back within seconds.
+ib_timeouts() {
+	local d=/sys/class/srp_remote_ports/port-${1#host}:1
 
-# fio_args DISK [OPTION...]: sets $fio_args: verified I/O, to be changed by fio
-# options.
-fio_args() {
-	local dev=$1
-
-	shift
-	fio_args=(--name=io --filename="$dev" --direct=1 --verify=crc32c
-		--verify_fatal=1 --do_verify=1 --ioengine=libaio --iodepth=16
-		--thread --rw=randwrite --bs=4k --size=1m --randrepeat=1
-		--verify_state_save=0 --group_reporting=1 --output-format=normal
-		"$@")
+	echo off >"$d/dev_loss_tmo" && echo "${2:-3}" >"$d/fast_io_fail_tmo" &&
+		echo 2 >"$d/reconnect_delay"
 }
 
-# verified_io DISK [FIO_OPTION...]: writes, reads back, compares.
-verified_io() {
-	local out=/run/fio.$BASHPID rc=0
+ib_rport() { cat "/sys/class/srp_remote_ports/port-${1#host}:1/state"; }
+ib_rport_is() {
+	local state
 
-	fio_args "$@"
-	LD_LIBRARY_PATH=$fio_libs fio "${fio_args[@]}" >"$out" 2>&1 || rc=$?
-	((rc == 0)) || cat "$out"
-	return "$rc"
+	read -r state 2>/dev/null \
+		<"/sys/class/srp_remote_ports/port-${1#host}:1/state" &&
+		[[ $state == "$2" ]]
 }
 
-# fio_listens: it has come so far that it takes signals; until then it ignores
-# SIGINT, as it was told to by a shell that started it in the background.
-fio_listens() {
-	local key value
-
-	while read -r key value; do
-		[[ $key == SigCgt: ]] && ((0x$value & 2)) && return
-	done 2>/dev/null <"/proc/$io_pid/status"
-	not_running "$io_pid"
-}
-
-# io_start DISK [FIO_OPTION...]: the same in the background, until io_stop or
-# until it ends by itself; sets $io_pid.
-io_start() {
-	fio_args "$@"
-	LD_LIBRARY_PATH=$fio_libs fio "${fio_args[@]}" >/run/fio.background 2>&1 3>&- &
-	io_pid=$!
-	wait_for 30 fio_listens
-}
-
-# io_stands_still: what there is to know of I/O that does not go on: a command
-# that nobody answers, or none that may be sent.
-io_stands_still() {
-	! not_running "$io_pid" || diag "fio has ended: $(tail -n 15 /run/fio.background)"
-	diag "$(grep -H . /sys/class/scsi_host/*/{req_lim,zero_req_lim,state} \
-		/sys/block/sd*/{inflight,device/state,device/device_blocked})"
-	for _ in 1 2 3; do
-		diag "$(cat "$debugfs_srpt/channels" /sys/block/sd*/stat)"
-		diag "$(grep . /sys/class/infiniband/*/ports/1/hw_counters/*)"
-		sleep 2
-	done
-	diag "$(rdma resource show qp)"
-	diag "$(grep -H . "/proc/$io_pid/task"/*/{comm,stack})"
-}
-
-# io_wait [SECONDS]: fio ends in that time; its exit status is returned.
-io_wait() {
-	local rc=0
-
-	if ! wait_for "${1:-30}" not_running "$io_pid"; then
-		diag "fio still runs"
-		io_stands_still 2>/dev/null
-		return 124
-	fi
-	wait "$io_pid" || rc=$?
-	return "$rc"
-}
-
-io_output() { cat /run/fio.background; }
-
-io_stop() {
-	kill -TERM "$io_pid" 2>/dev/null
-	io_wait "${1:-30}"
-}
+# ext N: login keys of another initiator port of this machine, and its id.
+ext() { printf 'initiator_ext=%016x\n' "$1"; }
+ext_id() { initiator_port_id rxe0 "$(printf %016x "$1")"; }

@@ -24,6 +24,9 @@ target_unload() {
 	modprobe -r ib_srpt
 }
 
+# writes FILE VALUE: the value is taken.
+writes() { echo "$2" 2>/dev/null >"$1"; }
+
 # The first argument of most functions below is a TPG: PORT_NAME/TPG_NAME.
 
 # tpg_create TPG

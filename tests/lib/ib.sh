@@ -224,23 +224,6 @@ ib_login() {
 			"$target_string"
 }
 
-# ib_timeouts HOST: the initiator gives up and comes back within seconds.
-ib_timeouts() {
-	local d=/sys/class/srp_remote_ports/port-${1#host}:1
-
-	echo off >"$d/dev_loss_tmo" && echo "${2:-3}" >"$d/fast_io_fail_tmo" &&
-		echo 2 >"$d/reconnect_delay"
-}
-
-ib_rport() { cat "/sys/class/srp_remote_ports/port-${1#host}:1/state"; }
-ib_rport_is() {
-	local state
-
-	read -r state 2>/dev/null \
-		<"/sys/class/srp_remote_ports/port-${1#host}:1/state" &&
-		[[ $state == "$2" ]]
-}
-
 # srpd_once / srpd_start: the stock discovery tools, on the initiator's port,
 # for the target's port alone (the kernel's own target answers at all ports).
 srpd_rules() {
@@ -259,75 +242,6 @@ srpd_start() {
 	srpd_rules || return
 	srp_daemon -e -c -n -f /run/srp_daemon.conf "$@" \
 		-d "$(ib_umad vhca0)" </dev/null >/run/srp_daemon.out 2>&1 3>&- &
-}
-
-# first_host: sets $host once there is one.
-first_host() {
-	for host in /sys/class/srp_host/host*; do
-		host=${host##*/}
-		[[ $host == 'host*' ]] || return 0
-	done
-	host=''
-	return 1
-}
-
-# --- I/O that must survive something -----------------------------------------
-
-# ib_io DISK [FIO_OPTION...]: verified I/O in the background for 600 s or
-# until ib_io_ok, mixed, small and large.
-ib_io() {
-	local dev=$1
-
-	[[ -b $dev ]] || bail "a disk for I/O"
-	shift
-	LD_LIBRARY_PATH=$fio_libs fio --name=io --filename="$dev" --direct=1 \
-		--ioengine=libaio --thread \
-		--rw=randrw --bsrange=4k-64k --iodepth=8 --size=8m --verify=crc32c \
-		--verify_backlog=32 --verify_fatal=1 --verify_state_save=0 \
-		--time_based --runtime=600 --randrepeat=1 \
-		"$@" >/run/fio.background 2>&1 3>&- &
-	io_pid=$!
-	wait_for 30 fio_listens
-}
-
-# ib_moves: I/O gets through at this moment.
-ib_moves() {
-	local f=/sys/class/block/${dev##*/}/stat before now
-
-	read -ra before 2>/dev/null <"$f" || return
-	sleep 0.3
-	read -ra now 2>/dev/null <"$f" || return
-	((now[0] + now[4] > before[0] + before[4]))
-}
-
-# ib_io_ok DESCRIPTION: nothing went wrong so far; ends it.
-ib_io_ok() {
-	local rc=0
-
-	if not_running "$io_pid"; then
-		wait "$io_pid"
-		io_not_ok "$1"
-		return 1
-	fi
-	kill -INT "$io_pid" 2>/dev/null
-	io_wait 30 || rc=$?
-	# Interrupted, fio ends with 128; what it says of its job counts.
-	if ((rc != 0 && rc != 128)) || ! grep -q 'err= 0' /run/fio.background; then
-		io_not_ok "$1"
-		return 1
-	fi
-	pass "$1"
-}
-
-# io_not_ok DESCRIPTION: fails, with what fio, the target and soft RoCE have to
-# say.
-io_not_ok() {
-	local counters=/sys/class/infiniband/rxe0/ports/1/hw_counters
-
-	fail "$1"
-	diag "$(tail -n 15 /run/fio.background)"
-	[[ ${STOCK:-} ]] || diag "$(<"$debugfs_srpt/channels")"
-	[[ ! -e $counters ]] || diag "$(cd "$counters" && grep . ./*)"
 }
 
 # ib_show_login: the InfiniBand way to a disk, for people to watch: the port,
