@@ -38,11 +38,10 @@ kinds_io() {
 	for i in "${!kind_names[@]}"; do
 		name=${kind_names[i]}
 		# shellcheck disable=SC2206 # words
-		args+=(--name="$name" --filename="${kind_disks[i]}" --direct=1
-			--verify=crc32c --verify_fatal=1 --do_verify=1
-			--ioengine=libaio --iodepth=8 --thread --randrepeat=1
-			--verify_state_save=0 --output-format=normal
-			"$@" ${kind_options[$name]})
+		args+=(--name="$name" --filename="${kind_disks[i]}"
+			"${fio_direct[@]}" "${fio_verify[@]}" --do_verify=1
+			--iodepth=8 --output-format=normal "$@"
+			${kind_options[$name]})
 	done
 	LD_LIBRARY_PATH=$fio_libs fio "${args[@]}" >"$out" 2>&1 3>&-
 	text=$(<"$out")

@@ -196,23 +196,13 @@ ib_login_string() {
 	make_ib_login_string "$@" && echo "$target_string"
 }
 make_ib_login_string() {
-	local -A value
-	local keys=(id_ext ioc_guid dgid pkey service_id tl_retry_count) word out=''
 	local guid gid
 
 	read -r guid </sys/module/ib_srpt/parameters/srpt_service_guid
 	guid=${guid#0x}
 	read_gid vhca1
-	value=([id_ext]=$guid [ioc_guid]=$guid [dgid]=${gid//:/} [pkey]=ffff
-		[service_id]=$guid [tl_retry_count]=2)
-	for word; do
-		[[ -v value[${word%%=*}] ]] || keys+=("${word%%=*}")
-		value[${word%%=*}]=${word#*=}
-	done
-	for word in "${keys[@]}"; do
-		[[ ! ${value[$word]} ]] || out+=",$word=${value[$word]}"
-	done
-	target_string=${out#,}
+	join_target "id_ext=$guid" "ioc_guid=$guid" "dgid=${gid//:/}" pkey=ffff \
+		"service_id=$guid" tl_retry_count=2 "$@"
 }
 
 # ib_login [KEY=VALUE...]: logs in over IB/CM from vhca0; sets $host.
@@ -261,14 +251,14 @@ ib_show_login() {
 
 # --- the raw initiator over InfiniBand ---------------------------------------
 
-# ib_wire_acl [LUN]: after ib_target -n: srp-wire goes to that LUN (0) over
-# IB/CM, beside ib_srp, and the target is enabled.  The two are told apart by
+# ib_wire_acl [LUN [LUN]]: after ib_target -n: srp-wire goes to that LUN (0) over
+# IB/CM, beside ib_srp, which has the other (0), and the target is enabled.  The two are told apart by
 # their port ids: an ACL for the GUID of the port that they share would let
 # either of them in.
 ib_wire_acl() {
 	tpg_acl_remove "$tpg" "$(port_name_guid vhca0)" &&
 		tpg_acl "$tpg" "0x$wire_iport" "${1:-0}" &&
-		tpg_acl "$tpg" "$(initiator_port_id vhca0)" 0 &&
+		tpg_acl "$tpg" "$(initiator_port_id vhca0)" "${2:-0}" &&
 		tpg_enable "$tpg" || return
 	# A GID with its colons is an IPv6 address to those who parse it.
 	wire_options+=(--addr "$(gid_of vhca1)" --src "$(gid_of vhca0)"

@@ -31,37 +31,41 @@ initiator_hasty() {
 		register_always=N never_register=Y
 }
 
+# join_target KEY=VALUE...: sets $target_string to what add_target takes: of a key
+# that comes twice the last value counts, and KEY= (empty) leaves a key out.
+join_target() {
+	local -A value
+	local keys=() word key
+
+	for word; do
+		key=${word%%=*}
+		[[ -v value[$key] ]] || keys+=("$key")
+		value[$key]=${word#*=}
+	done
+	target_string=''
+	for key in "${keys[@]}"; do
+		[[ ! ${value[$key]} ]] || target_string+=",$key=${value[$key]}"
+	done
+	target_string=${target_string#,}
+}
+
 # shellcheck disable=SC2154 # the addresses are the fabric's
 # target_string [KEY=VALUE...]: prints what add_target takes.  Defaults: over
-# RDMA/CM to the target's IPv4 address from the initiator's; values given here
-# win, and KEY= (empty) leaves a key out.  make_target_string: sets
-# $target_string to it.
+# RDMA/CM to the target's IPv4 address from the initiator's (IPv6 if dest= is such);
+# values given here win.  make_target_string: sets $target_string to it.
 target_string() {
 	local target_string
 
 	make_target_string "$@" && echo "$target_string"
 }
 make_target_string() {
-	local -A value
-	local keys=(id_ext ioc_guid dest src) word key out='' guid
+	local guid=${service_guid:-} src=$initiator_ip
 
-	guid=${service_guid:-}
 	[[ $guid ]] || read -r guid </sys/class/infiniband/rxe0/node_guid
 	guid=${guid//:/}
-	value=([id_ext]=$guid [ioc_guid]=$guid
-		[dest]=$target_ip:$target_port [src]=$initiator_ip)
-	for word; do
-		key=${word%%=*}
-		[[ -v value[$key] ]] || keys+=("$key")
-		value[$key]=${word#*=}
-	done
-	if [[ ${value[dest]} == \[* && ${value[src]} == "$initiator_ip" ]]; then
-		value[src]=[$initiator_ip6]
-	fi
-	for key in "${keys[@]}"; do
-		[[ ! ${value[$key]} ]] || out+=",$key=${value[$key]}"
-	done
-	target_string=${out#,}
+	[[ " $*" != *' dest=['* ]] || src=[$initiator_ip6]
+	join_target "id_ext=$guid" "ioc_guid=$guid" \
+		"dest=$target_ip:$target_port" "src=$src" "$@"
 }
 
 srp_hosts() {
@@ -227,16 +231,16 @@ sg_of() { echo "/dev/$(ls "/sys/block/${1##*/}/device/scsi_generic")"; }
 # host_gone HOST: the initiator has given up on it.
 host_gone() { [[ ! -e /sys/class/scsi_host/$1 ]]; }
 
-# ib_timeouts HOST: the initiator gives up and comes back within seconds.
-ib_timeouts() {
+# rport_timeouts HOST: the initiator gives up and comes back within seconds.
+rport_timeouts() {
 	local d=/sys/class/srp_remote_ports/port-${1#host}:1
 
 	echo off >"$d/dev_loss_tmo" && echo "${2:-3}" >"$d/fast_io_fail_tmo" &&
 		echo 2 >"$d/reconnect_delay"
 }
 
-ib_rport() { cat "/sys/class/srp_remote_ports/port-${1#host}:1/state"; }
-ib_rport_is() {
+rport_state() { cat "/sys/class/srp_remote_ports/port-${1#host}:1/state"; }
+rport_is() {
 	local state
 
 	read -r state 2>/dev/null \

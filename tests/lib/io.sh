@@ -9,16 +9,19 @@ fio_libs=''
 [[ ! -e $lib/../../build/fio/complete ]] ||
 	fio_libs=$lib/../../build/fio
 
+# Past the page cache, by a thread; what is read is what was written.
+fio_direct=(--direct=1 --ioengine=libaio --thread)
+fio_verify=(--verify=crc32c --verify_fatal=1 --verify_state_save=0 --randrepeat=1)
+
 # fio_args DISK [OPTION...]: sets $fio_args: verified I/O, to be changed by fio
 # options.
 fio_args() {
 	local dev=$1
 
 	shift
-	fio_args=(--name=io --filename="$dev" --direct=1 --verify=crc32c
-		--verify_fatal=1 --do_verify=1 --ioengine=libaio --iodepth=16
-		--thread --rw=randwrite --bs=4k --size=1m --randrepeat=1
-		--verify_state_save=0 --group_reporting=1 --output-format=normal
+	fio_args=(--name=io --filename="$dev" "${fio_direct[@]}"
+		"${fio_verify[@]}" --do_verify=1 --iodepth=16 --rw=randwrite
+		--bs=4k --size=1m --group_reporting=1 --output-format=normal
 		"$@")
 }
 
@@ -43,13 +46,18 @@ fio_listens() {
 	not_running "$io_pid"
 }
 
-# io_start DISK [FIO_OPTION...]: the same in the background, until io_stop or
-# until it ends by itself; sets $io_pid.
-io_start() {
-	fio_args "$@"
-	LD_LIBRARY_PATH=$fio_libs fio "${fio_args[@]}" >/run/fio.background 2>&1 3>&- &
+# fio_start OPTION...: fio in the background; sets $io_pid.
+fio_start() {
+	LD_LIBRARY_PATH=$fio_libs fio "$@" >/run/fio.background 2>&1 3>&- &
 	io_pid=$!
 	wait_for 30 fio_listens
+}
+
+# io_start DISK [FIO_OPTION...]: as verified_io, in the background, until io_stop
+# or until it ends by itself.
+io_start() {
+	fio_args "$@"
+	fio_start "${fio_args[@]}"
 }
 
 # io_stands_still: what there is to know of I/O that does not go on: a command
@@ -80,8 +88,6 @@ io_wait() {
 	return "$rc"
 }
 
-io_output() { cat /run/fio.background; }
-
 io_stop() {
 	kill -TERM "$io_pid" 2>/dev/null
 	io_wait "${1:-30}"
@@ -89,25 +95,24 @@ io_stop() {
 
 # --- I/O that must survive something -----------------------------------------
 
-# ib_io DISK [FIO_OPTION...]: verified I/O in the background for 600 s or
-# until ib_io_ok, mixed, small and large.
-ib_io() {
+# mixed_io DISK [FIO_OPTION...]: verified I/O in the background for 600 s or
+# until io_ok, mixed, small and large.
+mixed_io() {
 	local dev=$1
 
 	[[ -b $dev ]] || bail "a disk for I/O"
 	shift
-	LD_LIBRARY_PATH=$fio_libs fio --name=io --filename="$dev" --direct=1 \
-		--ioengine=libaio --thread \
-		--rw=randrw --bsrange=4k-64k --iodepth=8 --size=8m --verify=crc32c \
-		--verify_backlog=32 --verify_fatal=1 --verify_state_save=0 \
-		--time_based --runtime=600 --randrepeat=1 \
-		"$@" >/run/fio.background 2>&1 3>&- &
-	io_pid=$!
-	wait_for 30 fio_listens
+	fio_start --name=io --filename="$dev" "${fio_direct[@]}" \
+		"${fio_verify[@]}" --verify_backlog=32 --rw=randrw \
+		--bsrange=4k-64k --iodepth=8 --size=8m --time_based \
+		--runtime=600 "$@"
 }
 
-# ib_moves: I/O gets through at this moment.
-ib_moves() {
+# io_in_bursts DISK: the same, and leaves the processor to others in between.
+io_in_bursts() { mixed_io "$1" --thinktime=400ms --thinktime_blocks=16; }
+
+# io_moves: I/O gets through at this moment.
+io_moves() {
 	local f=/sys/class/block/${dev##*/}/stat before now
 
 	read -ra before 2>/dev/null <"$f" || return
@@ -116,8 +121,8 @@ ib_moves() {
 	((now[0] + now[4] > before[0] + before[4]))
 }
 
-# ib_io_ok DESCRIPTION: nothing went wrong so far; ends it.
-ib_io_ok() {
+# io_ok DESCRIPTION [SECONDS]: nothing went wrong so far; ends it in that time.
+io_ok() {
 	local rc=0
 
 	if not_running "$io_pid"; then
@@ -126,7 +131,7 @@ ib_io_ok() {
 		return 1
 	fi
 	kill -INT "$io_pid" 2>/dev/null
-	io_wait 30 || rc=$?
+	io_wait "${2:-30}" || rc=$?
 	# Interrupted, fio ends with 128; what it says of its job counts.
 	if ((rc != 0 && rc != 128)) || ! grep -q 'err= 0' /run/fio.background; then
 		io_not_ok "$1"
@@ -150,8 +155,8 @@ io_not_ok() {
 
 # doomed_io DISK: I/O in the background that may fail; doomed_over: it has.
 doomed_io() {
-	LD_LIBRARY_PATH=$fio_libs fio --name=doomed --filename="$1" --direct=1 --ioengine=libaio \
-		--thread --rw=randrw --bs=16k --iodepth=8 --size=4m \
+	LD_LIBRARY_PATH=$fio_libs fio --name=doomed --filename="$1" \
+		"${fio_direct[@]}" --rw=randrw --bs=16k --iodepth=8 --size=4m \
 		--time_based --runtime=600 --allow_file_create=0 \
 		>/run/fio.doomed 2>&1 3>&- &
 	doomed_pid=$!

@@ -50,13 +50,11 @@ free_io() {
 
 	free_disks=("$@")
 	for one; do
-		args+=(--name=free --filename="$one" --direct=1 --thread
-			--ioengine=libaio --rw=randread --bs=4k --iodepth=2
-			--time_based --runtime=600 --size=8m)
+		args+=(--name=free --filename="$one" "${fio_direct[@]}"
+			--rw=randread --bs=4k --iodepth=2 --time_based
+			--runtime=600 --size=8m)
 	done
-	LD_LIBRARY_PATH=$fio_libs fio "${args[@]}" >/run/fio.background 2>&1 3>&- &
-	io_pid=$!
-	wait_for 30 fio_listens
+	fio_start "${args[@]}"
 }
 
 # free_rates: how many reads of each free disk end in a second: $rates.

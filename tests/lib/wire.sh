@@ -34,37 +34,17 @@ wire_target() {
 }
 
 # wire_honest: notes how much memory is in use, logs in with ib_srp, and starts
-# verified I/O, in bursts that leave the processor to others in between, that
-# goes on until wire_honest_ok.
+# verified I/O that goes on until wire_honest_ok.
 wire_honest() {
-	wire_settled && login && dev=$(disk "$host") &&
-		ib_io "$dev" --thinktime=400ms --thinktime_blocks=16
+	wire_settled && login && dev=$(disk "$host") && io_in_bursts "$dev"
 }
 
 # wire_honest_ok [KIB]: it did not notice anything, and memory is back but for
 # that much.
 wire_honest_ok() {
-	ok "the honest initiator did not notice anything" wire_honest_end
+	io_ok "the honest initiator did not notice anything" 60
 	logout "$host"
 	wire_memory_back "${1:-3000}"
-}
-
-# fio ends with 128 when it was asked to end; what it had to say tells the
-# rest.
-wire_honest_end() {
-	local rc=0
-
-	if not_running "$io_pid"; then
-		rc=1
-	else
-		kill -INT "$io_pid"
-		io_wait 60 || rc=$?
-		((rc != 128)) || rc=0
-	fi
-	if ((rc)) || io_output | grep -E 'verify:|error=|err= *[1-9-]'; then
-		io_output | tail -n 20
-		return 1
-	fi
 }
 
 # wire ARGUMENT...: runs srp-wire; each of its cases becomes a test here.

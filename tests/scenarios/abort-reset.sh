@@ -15,7 +15,7 @@ reset=$(disk "$host")
 echo 3 >"/sys/block/${reset##*/}/device/timeout"
 ok "login of one that does not know" login "$(ext 1)" || exit
 dev=$(disk "$host" 1)
-ib_io "$dev"
+mixed_io "$dev"
 
 # What a reset throws away is written once more: all must be there.
 LD_LIBRARY_PATH=$fio_libs fio --name=reset --filename="$reset" --direct=1 --ioengine=libaio --thread \
@@ -33,7 +33,7 @@ for ((i = 0; i < 2; i++)); do
 	sleep 0.5
 done
 within 10 "old channels are gone" channels_are 2
-within 10 "the other's I/O moves" ib_moves
+within 10 "the other's I/O moves" io_moves
 within 60 "the I/O that was reset comes to its end" not_running "$writer"
 ok "and has verified all that it wrote" wait "$writer"
-ib_io_ok "the other one did not notice anything"
+io_ok "the other one did not notice anything"

@@ -16,7 +16,7 @@ ok "the target can be configured" target_simple slow || exit
 tpg_lun "$tpg" 1 calm && tpg_acl "$tpg" "$(ext_id 1)" 1 || exit
 ok "login of one that does not know" login "$(ext 1)" || exit
 dev=$(disk "$host" 1)
-ib_io "$dev"
+mixed_io "$dev"
 ok "login to the slow one" login || exit
 initiator=$host
 dev_slow=$(wait_for 60 disk_now "$host" >/dev/null; disk_now "$host")
@@ -48,4 +48,4 @@ within 20 "eight more, all aborted at once, come to an end" \
 	eval '! pgrep -x dd >/dev/null'
 ok "a fast disk again: verified I/O" verified_io "$dev_slow"
 ok "both sessions are there" channels_are 2
-ib_io_ok "the other one did not notice anything"
+io_ok "the other one did not notice anything"

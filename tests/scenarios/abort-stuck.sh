@@ -16,7 +16,7 @@ tpg_lun "$tpg" 1 calm && tpg_acl "$tpg" "$(ext_id 1)" 1 || exit
 initiator_stubborn
 ok "login of one that does not know" login "$(ext 1)" || exit
 dev=$(disk "$host" 1)
-ib_io "$dev"
+mixed_io "$dev"
 ok "login to what will be stuck" login || exit
 stuck=$(disk "$host")
 echo 2 >"/sys/block/${stuck##*/}/device/timeout"
@@ -27,7 +27,7 @@ dd if="$stuck" of=/dev/null bs=4k count=4 iflag=direct 2>/dev/null 3>&- &
 reader=$!
 within 40 "after abort and reset have no answer, it is not let in beside its old commands" \
 	klog_has 'refused.*an earlier channel of this initiator has not ended'
-within 10 "the other one is at work" ib_moves
+within 10 "the other one is at work" io_moves
 ok "a third one is let in" tpg_acl "$tpg" "$(ext_id 2)" 1
 ok "meanwhile" login "$(ext 2)"
 ok "and does I/O" verified_io "$(disk "$host" 1)" --offset=16m
@@ -39,4 +39,4 @@ echo 30 >"/sys/block/${stuck##*/}/device/timeout"
 echo running >"/sys/block/${stuck##*/}/device/state" 2>/dev/null
 ok "the disk is well: verified I/O" verified_io "$stuck"
 within 10 "what was left of the old connection is gone" channels_are 2
-ib_io_ok "the other one did not notice anything"
+io_ok "the other one did not notice anything"

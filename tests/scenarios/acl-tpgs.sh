@@ -38,7 +38,7 @@ is "$(sectors "$dev1")" $((16 << 11)) "the first sees its disk"
 is "$(sectors "$dev")" $((24 << 11)) "the second sees its own"
 ok "no disk but that" no_disk "$host2" 1
 
-ib_io "$dev"
+mixed_io "$dev"
 ok "I/O in the first" verified_io "$dev1"
 klog_mark
 returns_within 5 "the first can be disabled" tpg_disable "$port/tpg1"
@@ -46,5 +46,5 @@ within 10 "its session ends" no_session "$port/tpg1" "$(ext_id 1)"
 is "$(cat "$srpt/$port/tpg2/enable")" 1 "the second is still enabled"
 like "$(sessions_of "$port/tpg2" "$(ext_id 2)")" LOGGED_IN \
 	"and its session goes on"
-within 10 "its I/O moves" ib_moves
-ib_io_ok "and did not notice"
+within 10 "its I/O moves" io_moves
+io_ok "and did not notice"

@@ -13,7 +13,7 @@ backstore_ramdisk second 16
 ok "login" login || exit
 dev=$(disk "$host")
 ok "one disk" no_disk "$host" 1
-ib_io "$dev"
+mixed_io "$dev"
 for round in first second; do
 	returns_within 5 "a LUN is added, the $round time" add_lun
 	rescan "$host"
@@ -25,7 +25,7 @@ for round in first second; do
 	returns_within 10 "it is removed under I/O" backstore_remove_lun
 	within 20 "that I/O ends" doomed_over
 	echo 1 >"/sys/block/${new##*/}/device/delete"
-	within 10 "the other disk is at work" ib_moves
+	within 10 "the other disk is at work" io_moves
 done
 ok "what was exported can be removed" backstore_remove second
-ib_io_ok "the other disk did not notice anything"
+io_ok "the other disk did not notice anything"

@@ -17,13 +17,13 @@ tpg_acl "$tpg" "$(ext_id 1)" 0
 is "$(<"$file")" "$target_port" "the port is shown"
 ok "login" login || exit
 dev=$(disk "$host")
-ib_io "$dev"
+mixed_io "$dev"
 
 returns_within 5 "another port" writes "$file" 0x15b4
 is "$(<"$file")" 5556 "is shown"
 ok "a login there" reachable 5556
 ok "none at the old one" not_listening "$target_port"
-within 10 "the session goes on" ib_moves
+within 10 "the session goes on" io_moves
 
 "$lib/rdma-listen" 5557 >/run/listen 2>&1 3>&- &
 other=$!
@@ -41,7 +41,7 @@ is "$(<"$file")" 5557 "nothing has changed"
 returns_within 5 "no port" writes "$file" 0
 is "$(<"$file")" 0 "is shown"
 ok "nobody gets in" not_listening 5557
-within 10 "the session goes on" ib_moves
+within 10 "the session goes on" io_moves
 returns_within 5 "back to the first" writes "$file" "$target_port"
 ok "a login there" reachable "$target_port"
-ib_io_ok "the session did not notice anything"
+io_ok "the session did not notice anything"

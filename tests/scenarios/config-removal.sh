@@ -26,7 +26,7 @@ round() {
 	within 30 "its I/O ends" doomed_over
 	initiator=$host
 	within 30 "and the initiator gives up" host_gone "$initiator"
-	within 10 "others do not notice" ib_moves
+	within 10 "others do not notice" io_moves
 }
 
 port_for_all() {
@@ -45,8 +45,8 @@ acl=$(ext_id 1)
 initiator_hasty
 ok "login to the port's other name" login "$(ext 2)" || exit
 dev=$(disk "$host")
-ib_io "$dev"
+mixed_io "$dev"
 round remove_acl remove_lun remove_tpg remove_port
 round unlink_lun remove_acl remove_lun remove_tpg remove_port
 round disable remove_acl remove_lun remove_tpg remove_port
-ib_io_ok "the session by the other name did not notice anything"
+io_ok "the session by the other name did not notice anything"

@@ -18,7 +18,7 @@ tpg_enable "$other"
 initiator_load ch_count=1
 ok "login to a TPG that is left alone" login || exit
 dev=$(disk "$host")
-ib_io "$dev"
+mixed_io "$dev"
 ok "login to the other" login "$(ext 1)" || exit
 first=$host
 is "$(srq_of 1 0)" 1 "without a shared receive queue"
@@ -41,4 +41,4 @@ tpg_attr "$other" use_srq 0
 logout "$second"
 ok "the last of them works on after the switch" \
 	verified_io "$(disk "$host")" --size=256k
-ib_io_ok "the TPG that was left alone did not notice anything"
+io_ok "the TPG that was left alone did not notice anything"

@@ -8,32 +8,32 @@ ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit
 ok "login" ib_login tl_retry_count=7 || exit
 dev=$(disk "$host")
-ib_timeouts "$host" 60
-ib_io "$dev"
-within 10 "I/O moves" ib_moves
+rport_timeouts "$host" 60
+mixed_io "$dev"
+within 10 "I/O moves" io_moves
 ok "over connections" note_connections
 
 ok "the cable is out" ib_ctl vhca1 link 1 down
 sleep 3
 ok "the cable is in" ib_ctl vhca1 link 1 up
 within 20 "both ports are ACTIVE" ib_all_active
-within 30 "I/O goes on" ib_moves
+within 30 "I/O goes on" io_moves
 ok "over the same connections" connections_stand
-ib_io_ok "verified I/O over 3 seconds without cable"
+io_ok "verified I/O over 3 seconds without cable"
 ok "logout" logout "$host"
 
 ok "login" ib_login || exit
 dev=$(disk "$host")
-ib_timeouts "$host" 5
-ib_io "$dev"
-within 10 "I/O moves" ib_moves
+rport_timeouts "$host" 5
+mixed_io "$dev"
+within 10 "I/O moves" io_moves
 ok "the cable is out" ib_ctl vhca1 link 1 down
-within 25 "the initiator gives up" ib_rport_is "$host" fail-fast
+within 25 "the initiator gives up" rport_is "$host" fail-fast
 ok "I/O fails instead of hanging" eval '! io_wait 20'
 sleep 10
 ok "the cable is in" ib_ctl vhca1 link 1 up
 within 20 "both ports are ACTIVE" ib_all_active
-within 40 "the initiator has come back" ib_rport_is "$host" running
+within 40 "the initiator has come back" rport_is "$host" running
 within 20 "verified I/O after 30 seconds without cable" verified_io "$dev"
 ok "logout" logout "$host"
 

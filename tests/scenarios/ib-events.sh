@@ -6,7 +6,7 @@
 
 # What must hold after whatever has happened.
 goes_on() {
-	within "${2:-20}" "$1: I/O goes on" ib_moves
+	within "${2:-20}" "$1: I/O goes on" io_moves
 	ok "$1: another login succeeds" ib_second_login
 }
 
@@ -24,8 +24,8 @@ ok "the target admits a second session" \
 	tpg_acl "$tpg" "$(initiator_port_id vhca0 0000000000000002)" 0
 ok "login" ib_login || exit
 dev=$(disk "$host")
-ib_io "$dev"
-within 10 "I/O moves" ib_moves
+mixed_io "$dev"
+within 10 "I/O moves" io_moves
 ok "it has connections" note_connections
 
 for at in vhca1 vhca0; do
@@ -42,7 +42,7 @@ lid=$(ib_lid vhca1)
 ib_sm_pause
 ok "the LID of the target's port changes" ib_ctl vhca1 lid 1 77
 is "$(ib_lid vhca1)" 77 "so the port says"
-within 5 "I/O stalls" eval '! ib_moves'
+within 5 "I/O stalls" eval '! io_moves'
 ib_sm_go_on
 ib_sm_sweep
 within 20 "the subnet manager sets the LID right" \
@@ -52,7 +52,7 @@ goes_on "LID change"
 # The P_Key goes and comes back.
 ib_sm_pause
 ok "the P_Key of the target's port changes" ib_ctl vhca1 pkey 1 0 0x8123
-within 5 "I/O stalls" eval '! ib_moves'
+within 5 "I/O stalls" eval '! io_moves'
 ok "the P_Key comes back" ib_ctl vhca1 pkey 1 0 0xffff
 ib_sm_go_on
 goes_on "P_Key change"
@@ -67,7 +67,7 @@ within 5 "the port has it" eval '[[ $(gid_of vhca1 1 1) == *02ff ]]'
 goes_on "GID change"
 ok "over the same connections" connections_stand
 
-ib_io_ok "verified I/O from beginning to end"
+io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"
 
 # Events that come while the driver is being loaded.

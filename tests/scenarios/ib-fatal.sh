@@ -4,7 +4,7 @@
 # about: SRQ errors and dying HCAs end what they hit, and nothing else
 # time: 60
 
-back() { [[ $(ib_rport "$host") == running ]] && disk_reads; }
+back() { [[ $(rport_state "$host") == running ]] && disk_reads; }
 disk_reads() {
 	dd if="$(disk_now "$host")" of=/dev/null bs=4k count=1 iflag=direct \
 		status=none 2>/dev/null
@@ -25,14 +25,14 @@ ok "it listens" target_listen "$target_port"
 
 ok "login over InfiniBand" ib_login || exit
 ib_host=$host
-ib_timeouts "$host" 30
+rport_timeouts "$host" 30
 ok "login over soft RoCE" login id_ext="$(ib_service)" \
 	ioc_guid="$(ib_service)" || exit
 rxe_host=$host
 host=$ib_host
 dev=$(disk "$rxe_host")
-ib_io "$dev"
-within 10 "I/O over soft RoCE moves" ib_moves
+mixed_io "$dev"
+within 10 "I/O over soft RoCE moves" io_moves
 
 ok "the SRQ fails" ib_ctl vhca1 srq all error
 verified_io "$(disk "$ib_host")" --size=256k 3>&- &
@@ -53,7 +53,7 @@ if [[ ! ${STOCK:-} ]]; then
 		grep -q 'state=draining acl=0a00' "$debugfs_srpt/channels"
 fi
 disk_reads 3>&- &
-within 30 "its session ends" eval '! ib_rport_is "$ib_host" running'
+within 30 "its session ends" eval '! rport_is "$ib_host" running'
 returns_within 40 "it can be removed" ib_ctl del vhca1
 ib_ctl add vhca1
 ib_target_back -a use_srq=1
@@ -62,7 +62,7 @@ within 60 "the session is back" back
 
 ok "an event that means nothing" ib_ctl vhca1 event 1 err
 within 20 "the session goes on" back
-within 10 "I/O over soft RoCE moves" ib_moves
-ib_io_ok "verified I/O over soft RoCE from beginning to end"
+within 10 "I/O over soft RoCE moves" io_moves
+io_ok "verified I/O over soft RoCE from beginning to end"
 ok "logout" logout "$ib_host"
 ok "logout" logout "$rxe_host"

@@ -14,8 +14,8 @@ ok "its LUN" tpg_lun "$tpg" 1 wired || exit
 ok "its ACL" ib_wire_acl 1 || exit
 ok "a neighbour logs in" ib_login || exit
 dev=$(disk "$host")
-ib_io "$dev" --thinktime=400ms --thinktime_blocks=16
-within 10 "its I/O moves" ib_moves
+io_in_bursts "$dev"
+within 10 "its I/O moves" io_moves
 ok "it has connections" note_connections
 # The initiator's HCA is stopped while the requests are handed to it.
 ok "srp-wire can be built" wire_program
@@ -30,7 +30,7 @@ within 10 "the channel of who sent it ends" channels_now_are "$channels"
 fails "no completion queue was overrun" klog_has 'overrun' || exit
 wait "$flood"
 like "$(</run/flood.out)" $'\nok 1 ' "the target serves the next one"
-within 10 "the neighbour's I/O moves" ib_moves
+within 10 "the neighbour's I/O moves" io_moves
 ok "over the same connections" connections_stand
-ib_io_ok "verified I/O from beginning to end"
+io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"

@@ -25,10 +25,10 @@ ip link set ib1 up
 within 20 "the link is up" eval 'grep -q 1 /sys/class/net/ib1/carrier'
 ok "the target can be configured" ib_target || exit
 ok "and listens" target_listen 5555
-id=$(ib_service)
+service_guid=$(ib_service)
 modprobe ib_srp
 connect() {
-	in_ns bash -c "echo id_ext=$id,ioc_guid=$id,dest=10.78.0.1:5555 \
+	in_ns bash -c "echo $(target_string dest=10.78.0.1:5555 src=) \
 		>/sys/class/infiniband_srp/srp-vhca0-1/add_target"
 }
 within 20 "login over IPoIB" connect || exit

@@ -22,7 +22,7 @@ done
 ok "login through the second partition" ib_login pkey=8123 || exit
 other=$host
 ok "verified I/O through it" verified_io "$(disk "$other")"
-ib_timeouts "$other"
+rport_timeouts "$other"
 ok "the target's port leaves the partition" ib_ctl vhca1 pkey 1 1 0
 ok "login through the default partition" \
 	ib_login initiator_ext=0000000000000003 || exit
@@ -30,7 +30,7 @@ ok "verified I/O" verified_io "$(disk "$host")"
 ok "logout" logout "$host"
 dd if="$(disk "$other")" of=/dev/null bs=4k count=1 iflag=direct 2>/dev/null 3>&- &
 within 40 "the session of the other partition is cut" \
-	eval '! ib_rport_is "$other" running'
+	eval '! rport_is "$other" running'
 
 # Its REQ is lost until the port is back.
 before=$(srp_hosts)
@@ -39,7 +39,7 @@ login=$!
 sleep 3
 is "$(srp_hosts)" "$before" "a login through that partition does not succeed"
 ok "the target's port is in the partition again" ib_ctl vhca1 pkey 1 1 $second
-within 40 "and the session is back" ib_rport_is "$other" running
+within 40 "and the session is back" rport_is "$other" running
 ok "verified I/O through it" verified_io "$(disk "$other")"
 within 40 "and so is the login" not_running "$login"
 isnt "$(srp_hosts)" "$before" "which has succeeded"

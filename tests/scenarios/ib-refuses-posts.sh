@@ -12,7 +12,7 @@ undrained() {
 		"$ib_status"
 }
 back() {
-	ib_rport_is "$host" running &&
+	rport_is "$host" running &&
 		dd if="$dev" of=/dev/null bs=4k count=1 iflag=direct status=none
 }
 no_channels() { ! grep -q ' qp=' "$debugfs_srpt/channels"; }
@@ -24,9 +24,9 @@ for srq in 0 1; do
 	ok "use_srq=$srq is asked for" tpg_attr "$tpg" use_srq $srq
 	ok "use_srq=$srq: login" ib_login || exit
 	dev=$(disk "$host")
-	ib_timeouts "$host" 20
-	ib_io "$dev"
-	within 10 "use_srq=$srq: I/O moves" ib_moves
+	rport_timeouts "$host" 20
+	mixed_io "$dev"
+	within 10 "use_srq=$srq: I/O moves" io_moves
 	# some of the flush comes at once, the rest while nothing can be posted
 	ok "use_srq=$srq: flushes are slow" ib_ctl vhca1 flush 5 1500
 	ok "use_srq=$srq: the HCA fails and refuses posts" \

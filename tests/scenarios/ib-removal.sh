@@ -6,9 +6,9 @@
 
 start_io() {
 	dev=$(disk "$host")
-	ib_timeouts "$host"
-	ib_io "$dev"
-	within 10 "$1: I/O moves" ib_moves
+	rport_timeouts "$host"
+	mixed_io "$dev"
+	within 10 "$1: I/O moves" io_moves
 }
 
 ib_up || bail "the fabric comes up"
@@ -32,7 +32,7 @@ for how in alive dead; do
 	ib_target_back
 	within 20 "$what: both ports are ACTIVE" ib_all_active
 	within 40 "$what: the initiator has come back" \
-		ib_rport_is "$host" running
+		rport_is "$host" running
 	within 20 "$what: verified I/O" verified_io "$dev"
 	ok "$what: logout" logout "$host"
 done

@@ -43,8 +43,8 @@ like "$line" 'local_id=[0-9]+ remote_id=[0-9]+' "so there they are"
 [[ $line =~ local_id=([0-9]+)\ remote_id=([0-9]+) ]]
 ids=("${BASH_REMATCH[@]:1}")
 dev=$(disk "$host")
-ib_io "$dev"
-within 10 "I/O moves" ib_moves
+mixed_io "$dev"
+within 10 "I/O moves" io_moves
 ok "it has connections" note_connections
 for what in rtu mra:0 mra:1 mra:2 lap mra:2 rtu; do
 	args=()
@@ -58,6 +58,6 @@ done
 isnt "$(cat "$counter/cm_rx_msgs/lap")" 0 "they have arrived"
 sleep 1
 ok "the connections stand" connections_stand
-within 10 "I/O moves" ib_moves
-ib_io_ok "verified I/O from beginning to end"
+within 10 "I/O moves" io_moves
+io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"

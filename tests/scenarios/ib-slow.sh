@@ -25,18 +25,18 @@ ok "only RDMA READs take 5 ms" ib_ctl vhca1 delay 5000 read
 ok "verified I/O, 64k" verified_io "$dev" --bs=64k --size=2m
 ib_ctl vhca1 clear
 
-ib_io "$dev"
-within 10 "I/O moves" ib_moves
+mixed_io "$dev"
+within 10 "I/O moves" io_moves
 ok "the HCA hangs" ib_ctl vhca1 hang
-within 5 "I/O stalls" eval '! ib_moves'
+within 5 "I/O stalls" eval '! io_moves'
 sleep 3
 ok "the HCA works again" ib_ctl vhca1 resume
-within 20 "I/O goes on" ib_moves
+within 20 "I/O goes on" io_moves
 # Each is sent again after less than a millisecond.
 ok "40 messages find no buffer" ib_ctl vhca1 rnr 10 40
 within 8 "that is soon over" eval '(($(ib_hits vhca1) == 40))'
-within 20 "I/O goes on" ib_moves
-ib_io_ok "verified I/O from beginning to end"
+within 20 "I/O goes on" io_moves
+io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"
 
 if [[ ${STOCK:-} ]]; then
@@ -44,7 +44,7 @@ if [[ ${STOCK:-} ]]; then
 	return
 fi
 ok "another login" new_login || exit
-ib_timeouts "$host" 20
+rport_timeouts "$host" 20
 ok "each work request takes 300 ms" ib_ctl vhca1 delay 300000
 returns_within 5 "its TPG is disabled" tpg_disable "$tpg"
 ok "no channel is left then" channels_are 0

@@ -8,8 +8,8 @@ ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit
 ok "login" ib_login || exit
 dev=$(disk "$host")
-ib_io "$dev"
-within 10 "I/O moves" ib_moves
+mixed_io "$dev"
+within 10 "I/O moves" io_moves
 ok "over connections" note_connections
 
 first=$ib_sm_pid
@@ -21,14 +21,14 @@ within 20 "a second one stands by" \
 kill "$first"
 within 40 "it takes over when the first ends" \
 	eval '[[ $(ib_smlid vhca0) == "$(ib_lid vhca1)" ]]'
-within 10 "I/O goes on" ib_moves
+within 10 "I/O goes on" io_moves
 ib_sm_start vhca0
 sleep 3
 kill "$second"
 within 40 "and hands back" \
 	eval '[[ $(ib_smlid vhca1) == "$(ib_lid vhca0)" ]]'
-within 10 "I/O goes on" ib_moves
+within 10 "I/O goes on" io_moves
 ok "over the same connections" connections_stand
-ib_io_ok "verified I/O from beginning to end"
+io_ok "verified I/O from beginning to end"
 ok "logout" logout "$host"
 ok "login under the new manager" ib_login

@@ -31,14 +31,14 @@ done
 
 ok "login" ib_login || exit
 dev=$(disk "$host")
-ib_timeouts "$host" 20
+rport_timeouts "$host" 20
 for call in post_send:5 post_send:6 post_recv:5; do
 	ok "$call fails in a session" \
 		ib_ctl vhca1 verb "${call%:*}" "${call#*:}" 1 12
 	verified_io "$dev" --size=1m
 	is "$(ib_hits vhca1)" 1 "$call: that has happened"
 	ib_ctl vhca1 clear
-	within 40 "$call: the session is back" ib_rport_is "$host" running
+	within 40 "$call: the session is back" rport_is "$host" running
 	within 20 "$call: verified I/O" verified_io "$dev" --size=1m
 done
 ok "logout" logout "$host"

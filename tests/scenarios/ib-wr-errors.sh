@@ -10,8 +10,8 @@ survives() {
 	local what=$1
 
 	shift
-	ib_io "$dev"
-	wait_for 10 ib_moves
+	mixed_io "$dev"
+	wait_for 10 io_moves
 	ok "$what" "$@"
 	within 10 "$what: that has happened" fault_happened
 	ib_ctl vhca1 clear
@@ -28,7 +28,7 @@ fault_happened() {
 
 # fio may see an error or a delay; the disk must work again.
 back() {
-	ib_rport_is "$host" running &&
+	rport_is "$host" running &&
 		dd if="$dev" of=/dev/null bs=4k count=1 iflag=direct status=none
 }
 
@@ -46,7 +46,7 @@ for srq in 0 1; do
 		ib_target -a use_srq=$srq || exit
 	ok "use_srq=$srq: login" ib_login || exit
 	dev=$(disk "$host")
-	ib_timeouts "$host" 20
+	rport_timeouts "$host" 20
 	idle_ends "use_srq=$srq"
 	for wr in "send rem_inv_req" "send retry_exc" "send loc_prot" \
 		"write rem_access" "write loc_qp_op" "read rem_access" \

@@ -13,7 +13,7 @@ ok "the target can be configured" target_simple || exit
 initiator_stubborn
 ok "login" login || exit
 dev=$(disk "$host")
-ib_io "$dev"
+mixed_io "$dev"
 for ((i = 0; i < 3; i++)); do
 	klog_mark
 	returns_within 5 "the TPG is disabled under I/O" tpg_disable "$tpg"
@@ -23,12 +23,12 @@ for ((i = 0; i < 3; i++)); do
 	ok "once more does no harm" tpg_disable "$tpg"
 	returns_within 5 "it is enabled" tpg_enable "$tpg"
 	ok "twice" tpg_enable "$tpg"
-	within 20 "the initiator comes back, its I/O moves" ib_moves
+	within 20 "the initiator comes back, its I/O moves" io_moves
 done
 for ((i = 0; i < 20; i++)); do
 	tpg_disable "$tpg" && tpg_enable "$tpg"
 done
-within 20 "the same after 20 times at once" ib_moves
+within 20 "the same after 20 times at once" io_moves
 # Nothing that arrives in the last moment may be answered by something else than
 # the unit, which is on its way out.
 for ((i = 0; i < 5; i++)); do
@@ -36,6 +36,6 @@ for ((i = 0; i < 5; i++)); do
 	ok "its ACL is removed" acl_away
 	ok "and made again" acl_back
 	ok "it is enabled" tpg_enable "$tpg"
-	within 20 "the initiator comes back, its I/O moves" ib_moves
+	within 20 "the initiator comes back, its I/O moves" io_moves
 done
-ib_io_ok "all that was written was read"
+io_ok "all that was written was read"

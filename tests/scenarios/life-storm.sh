@@ -154,14 +154,14 @@ storm() {
 	done
 	ok "the storm is over" wait_for 1 all_ended
 	rm /run/storm.over
-	within 10 "the quiet one's I/O moves still" ib_moves || io_stands_still
+	within 10 "the quiet one's I/O moves still" io_moves || io_stands_still
 }
 # Initiators come back by themselves.
 reload() {
 	returns_within 60 "the configuration can be removed" target_clear
 	ok "the driver unloads" modprobe -r ib_srpt || exit
 	ok "and is there again" configure || exit
-	within 30 "the quiet one's I/O goes on" ib_moves || io_stands_still
+	within 30 "the quiet one's I/O goes on" io_moves || io_stands_still
 }
 
 rports=/sys/class/srp_remote_ports
@@ -177,10 +177,10 @@ ok "the target can be configured" eval 'make_disks && configure' || exit
 # These two come back whatever happens, those that come and go give up.
 initiator_hasty
 ok "login to the quiet TPG" login || exit
-ib_timeouts "$host" 600
+rport_timeouts "$host" 600
 dev=$(disk "$host")
 ok "login to the other" login "$(ext 1)" || exit
-ib_timeouts "$host" 600
+rport_timeouts "$host" 600
 rough=$(disk "$host")
 slow=$(disk "$host" 1)
 like "$slow" ^/dev/sd "its slow disk is there" || exit
@@ -190,14 +190,14 @@ ok "another one comes and goes" come_and_go
 other_rxe_down
 before=$(memory_settled)
 
-ib_io "$dev"
-within 10 "the quiet one's I/O moves" ib_moves || io_stands_still
+mixed_io "$dev"
+within 10 "the quiet one's I/O moves" io_moves || io_stands_still
 for round in 1 2; do
 	diag "round $round"
 	storm
 	reload
 done
-ib_io_ok "it did not notice anything"
+io_ok "it did not notice anything"
 
 tpg_enable "$stormy"
 within 40 "the other one's I/O comes to an end" not_running "$writer"

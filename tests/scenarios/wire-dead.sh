@@ -22,6 +22,6 @@ ok "five seconds later they are there still" channels_are 1
 within 55 "they are gone" channels_are 0
 diag "gone after $((SECONDS - dead)) s"
 ok "the HCA works again" ib_ctl vhca0 resume
-within 60 "the initiator comes back" ib_rport_is "$host" running
+within 60 "the initiator comes back" rport_is "$host" running
 within 20 "verified I/O" verified_io "$dev" --size=256k
 ok "logout" logout "$host"

@@ -10,7 +10,7 @@ log_limit() { echo $((10 * ((SECONDS - started) / 5 + 2))); }
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit
-within 10 "its I/O moves" ib_moves
+within 10 "its I/O moves" io_moves
 mine=$(channels_now)
 
 started=$SECONDS
