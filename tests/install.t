@@ -5,26 +5,8 @@
 # that is thrown away and with the headers of a Debian kernel of the cache.
 
 set -uo pipefail
-cd "${0%/*}/.." || exit
-# shellcheck source=scripts/lib.sh
-. scripts/lib.sh
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-
-n=0
-failed=0
-check() {
-	local what=$1
-
-	shift
-	if "$@" >"$tmp/output" 2>&1; then
-		echo "ok $((++n)) - $what"
-	else
-		echo "not ok $((++n)) - $what"
-		tail -n 20 "$tmp/output" | sed 's/^/# /' | tee /dev/stderr
-		failed=1
-	fi
-}
+# shellcheck source=tests/checks.sh
+. "${0%/*}/checks.sh"
 
 kernel=$(scripts/debian-kernel 6.12 2>/dev/null) || exit
 release=$(ls "$kernel/lib/modules")
@@ -55,18 +37,17 @@ says_what_it_needs() {
 		grep 'install linux-headers-0.0.0-none' <<<"$words"
 }
 
-check "the kernel's own module is there before" takes /kernel/
-check "make" driver
-check "it leaves the module" test -f "$tmp/tree/ib_srpt.ko"
-check "make install" install_here install
-check "modprobe takes this one" takes /updates/ib_srpt.ko
-check "it is the one that was built" test \
+holds "the kernel's own module is there before" takes /kernel/
+holds "make" driver
+holds "it leaves the module" test -f "$tmp/tree/ib_srpt.ko"
+holds "make install" install_here install
+holds "modprobe takes this one" takes /updates/ib_srpt.ko
+holds "it is the one that was built" test \
 	"$(modinfo -F srcversion "$(taken)")" == \
 	"$(modinfo -F srcversion "$tmp/tree/ib_srpt.ko")"
-check "make uninstall" install_here uninstall
-check "modprobe takes the kernel's own again" takes /kernel/
-check "make clean" driver clean
-check "nothing is left of the build" test ! -e "$tmp/tree/ib_srpt.ko"
-check "without headers make says what to install" says_what_it_needs
-echo "1..$n"
-exit "$failed"
+holds "make uninstall" install_here uninstall
+holds "modprobe takes the kernel's own again" takes /kernel/
+holds "make clean" driver clean
+holds "nothing is left of the build" test ! -e "$tmp/tree/ib_srpt.ko"
+holds "without headers make says what to install" says_what_it_needs
+all_told

@@ -9,27 +9,8 @@
 # runs.
 
 set -uo pipefail
-cd "${0%/*}/.." || exit
-# shellcheck source=scripts/lib.sh
-. scripts/lib.sh
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-
-n=0
-failed=0
-# holds TEXT COMMAND...: the command succeeds.
-holds() {
-	local what=$1
-
-	shift
-	if "$@" >"$tmp/output" 2>&1; then
-		echo "ok $((++n)) - $what"
-	else
-		echo "not ok $((++n)) - $what"
-		tail -n 20 "$tmp/output" | sed 's/^/# /' | tee /dev/stderr
-		failed=1
-	fi
-}
+# shellcheck source=tests/checks.sh
+. "${0%/*}/checks.sh"
 
 # prints WANTED COMMAND...: exactly that.
 prints() {
@@ -193,7 +174,7 @@ takes_environment() {
 
 	for file in scripts/* tests/run tests/mutants tests/*.t; do
 		[[ $(head -n 1 "$file") == *bash ]] || continue
-		grep -qE '^\. .*scripts/lib\.sh|^\. "\$\{0%/\*\}/lib\.sh"|^exec |chroot' \
+		grep -qE '^\. .*(scripts/lib|/checks)\.sh|^\. "\$\{0%/\*\}/lib\.sh"|^exec |chroot' \
 			"$file" || bad+=" $file"
 	done
 	prints '' echo "$bad"
@@ -360,5 +341,4 @@ stopped_twice() {
 	prints 143 echo "$?" && [[ -e $tmp/cleaned ]]
 }
 holds "a second signal does not keep a script from cleaning up" stopped_twice
-echo "1..$n"
-exit "$failed"
+all_told
