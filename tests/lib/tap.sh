@@ -38,6 +38,10 @@ skip() {
 	printf 'ok %d - %s # SKIP %s\n' $((++tap_count)) "$1" "$2" >&3
 }
 
+# half N: whether that half of a scenario, 0 or 1, is tried: both, unless one has
+# its turn.
+half() { [[ ! ${HALF:-} || $HALF == "$1" ]]; }
+
 # bail WHY: the scenario cannot go on.
 bail() {
 	fail "$*"

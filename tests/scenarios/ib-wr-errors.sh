@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: work requests of the target complete with errors; QPs and SRQs fail
-# time: 120
+# time: 90
 # routine: um
 
 # survives WHAT COMMAND...: the session breaks, comes back, and serves I/O.
@@ -32,6 +32,11 @@ back() {
 		dd if="$dev" of=/dev/null bs=4k count=1 iflag=direct status=none
 }
 
+# fails_once "CALL ERROR": one of these work requests of the target.
+fails_once() {
+	survives "use_srq=$srq $1" ib_ctl vhca1 wr "${1% *}" 20 1 "${1#* }"
+}
+
 # Nobody tells the target, because its initiator has nothing to do.
 idle_ends() {
 	klog_mark
@@ -48,12 +53,15 @@ for srq in 0 1; do
 	dev=$(disk "$host")
 	rport_timeouts "$host" 20
 	idle_ends "use_srq=$srq"
+	# Each at every commit, with both kinds of queues at two in a row.
+	n=$srq
 	for wr in "send rem_inv_req" "send retry_exc" "send loc_prot" \
 		"write rem_access" "write loc_qp_op" "read rem_access" \
-		"read rem_op" "read fatal" "recv loc_len" "recv loc_prot"; do
-		survives "use_srq=$srq $wr" ib_ctl vhca1 wr "${wr% *}" 20 1 \
-			"${wr#* }"
+		"read rem_op" "read fatal"; do
+		! half $((n++ % 2)) || fails_once "$wr"
 	done
+	fails_once "recv loc_len"
+	fails_once "recv loc_prot"
 	survives "use_srq=$srq QP fatal at the target" ib_ctl vhca1 qp all fatal
 	survives "use_srq=$srq QP error at the target" ib_ctl vhca1 qp all error
 	survives "use_srq=$srq QP fatal at the initiator" \
