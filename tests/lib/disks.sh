@@ -78,24 +78,32 @@ kinds_everywhere() {
 			allow_ext_sg=1 sg_tablesize=2048 || return
 		# shellcheck disable=SC2086 # words
 		kinds_io "imm_data=$imm srq=$srq, small" $kinds_small
-		[[ $how != 'N 0' ]] || kinds_large "large commands"
+		[[ $how != 'N 0' ]] || kinds_large
 		logout "$host" || return
 	done
 }
 
-# kinds_large WHAT: as large as the disks take, or as kind_large says: bytes, set by
-# a scenario; the debug kernel, in which a MiB costs a quarter of a second, has
-# 16 MiB in disk-limits.
-kind_large=16m
+# kinds_large: 16 MiB at once to each of them and back, in commands as large as
+# the disk takes, or kind_kb: KiB, less where a scenario has disks that do not
+# say what they take.
+kind_kb=16384
 kinds_large() {
-	local one q size=$kind_large
+	local i dev q kb sizes='' answers t=$EPOCHREALTIME
 
-	[[ $KERNEL != um ]] || size=2m
-	for one in "${kind_disks[@]}"; do
-		q=/sys/block/${one##*/}/queue
-		echo "$(<"$q/max_hw_sectors_kb")" >"$q/max_sectors_kb"
+	for dev in "${kind_disks[@]}"; do
+		q=/sys/block/${dev##*/}/queue
+		kb=$(<"$q/max_hw_sectors_kb")
+		((kb <= kind_kb)) || kb=$kind_kb
+		echo "$kb" >"$q/max_sectors_kb"
+		sizes+=" $(<"$q/max_sectors_kb")"
 	done
-	kinds_io "$1" --rw=write --bs=$size --size=$size --iodepth=1
+	mapfile -t answers < <(printf "16777216 1 %s\n" "${kind_disks[@]}" |
+		"$lib/checked-io" "${kind_disks[0]}" 60 2>&1)
+	diag "16 MiB: $(((${EPOCHREALTIME/./} - ${t/./}) / 1000)) ms," \
+		"in commands of$sizes KiB"
+	for i in "${!kind_names[@]}"; do
+		is "${answers[i]:-}" ok "${kind_names[i]}: 16 MiB at once"
+	done
 }
 
 # passed_large LUN: a command that may be larger than the host adapter of a disk

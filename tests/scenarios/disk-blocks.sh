@@ -6,9 +6,9 @@
 # routine: um
 
 modprobe target_core_mod
-nullblk small 20
+nullblk small 20 max_sectors=32768
 nullblk big 20 blocksize=4096
-nullblk base 20
+nullblk base 20 max_sectors=32768
 ok "an encrypted disk" dm_vault vault /dev/base
 ok "a compressed one" zram_disk packed 20
 truncate -s 20M /dev/shm/loop.img

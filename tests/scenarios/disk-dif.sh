@@ -31,6 +31,6 @@ done
 like "${answers[6]}" '^status=00 .* moved=512 data=0000' \
 	"nothing has been written"
 ok "logout" logout "$host"
-kind_large=4m
+kind_kb=4096
 kinds_everywhere
 ok "login with the disk passed through" passed_large 1

@@ -65,8 +65,7 @@ queue=/sys/block/${dev##*/}/queue
 echo $((largest >> 10)) >"$queue/max_sectors_kb"
 is "$(<"$queue/max_sectors_kb")" $((largest >> 10)) \
 	"the kernel's initiator may send as much"
-ok "verified I/O of 16 MiB" verified_io "$dev" --rw=write --bs=16m --size=16m \
-	--iodepth=1
+is "$("$lib/checked-io" "$dev" 60 <<<"$largest 1")" ok "verified I/O of 16 MiB"
 is "$(channels "$host")" "$before" "no connection was lost"
 # The kernel's initiator does not send so much.
 ok "for the raw initiator, too" tpg_acl "$tpg" "0x$wire_iport" 1

@@ -11,6 +11,6 @@ ok "one for LIO" backstore_block block "$(scsi_block "${scsi_debug[0]}")"
 ok "one passed through" backstore_pscsi passed "${scsi_debug[1]}"
 ok "the target can be configured" \
 	kinds "block=$kinds_small_4k" "passed=$kinds_small_4k" || exit
-kind_large=4m
+kind_kb=4096
 kinds_everywhere
 ok "login with the disk passed through" passed_large 1
