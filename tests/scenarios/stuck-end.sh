@@ -19,6 +19,26 @@ few() {
 	echo 4 >"/sys/block/$(basename "$(realpath "/dev/$1")")/queue/nr_requests"
 }
 
+# What is none of theirs goes all the same: another fabric with a backstore of its
+# own, another HCA, another TPG, a unit beside the stuck one.
+loop=${srpt%/*}/loopback
+loop_tpg=$loop/naa.6001405000000001/tpgt_1
+loop_comes() {
+	modprobe tcm_loop && backstore_ramdisk spare 4 &&
+		mkdir -p "$loop_tpg/lun/lun_0" &&
+		ln -s "$core"/*_0/spare "$loop_tpg/lun/lun_0/spare"
+}
+loop_goes() {
+	rm "$loop_tpg/lun/lun_0/spare" && rmdir "$loop_tpg/lun/lun_0" \
+		"$loop_tpg" "${loop_tpg%/*}" "$loop" &&
+		modprobe -r tcm_loop && backstore_remove spare
+}
+another_tpg() {
+	tpg_create "$other" && tpg_lun "$other" 0 calm &&
+		tpg_acl "$other" "$(ext_id 3)" 0 && tpg_enable "$other" &&
+		tpg_disable "$other" && tpg_remove "$other"
+}
+
 modprobe target_core_mod
 nullblk below 64
 fs_make fs /dev/below
@@ -34,6 +54,7 @@ few trap
 backstore_ramdisk calm
 ok "the target can be configured" target_simple trap || exit
 left=$(port_name_guid rxe0)/left
+other=$(port_name_guid rxe0)/other
 tpg_create "$left" && tpg_lun "$left" 0 ring && tpg_lun "$left" 1 calm &&
 	tpg_acl "$left" "$(ext_id 1)" 0 && tpg_acl "$left" "$(ext_id 2)" 1 &&
 	tpg_enable "$left"
@@ -62,6 +83,15 @@ removal=$!
 ok "somebody else comes" login "$(ext 2)"
 ok "and reads" dd if="$(disk "$host" 1)" of=/dev/null bs=64k count=4 iflag=direct
 returns_within 10 "and goes" logout "$host"
+ok "another fabric comes, with a disk" loop_comes
+ok "and an HCA" other_rxe_up
+returns_within 10 "the fabric goes, and its module" loop_goes
+fails "it is gone" test -e /sys/module/tcm_loop
+returns_within 10 "so does the HCA" other_rxe_down
+returns_within 10 "a TPG comes and goes" another_tpg
+fails "it is gone" test -e "$srpt/$other"
+returns_within 5 "who would unload the driver has an answer" modprobe -r ib_srpt
+ok "it is in use, and stays" target_loaded
 # Longer than all that the driver waits for, one after the other.
 while ((SECONDS < frozen + 42)); do
 	sleep 1
