@@ -208,6 +208,8 @@ struct vhca_rule {
  *	read without a lock
  * @flush_now, @flush_ms: of the work of a queue pair in error so many requests
  *	complete at once, the rest that much later; under vhca.lock
+ * @deepest: most of its stack, in bytes, that a thread of the kernel had in use
+ *	when it mapped a memory region; racy, a lost one is no harm
  * @undrained: RC queue pairs destroyed before all their completions were
  *	polled; under vhca.lock
  * @hung: executes nothing until resumed; under vhca.lock
@@ -234,6 +236,7 @@ struct vhca_dev {
 	bool hung;
 	u32 flush_now;
 	u32 flush_ms;
+	u32 deepest;
 	u32 undrained;
 	u32 delay_us;
 	u32 delay_op;

@@ -486,6 +486,7 @@ static void vhca_show_dev(struct vhca_dev *dev, struct seq_file *m)
 	seq_printf(m, "vhca%u: %s\n", dev->index,
 		   dev->dead ? "dead" : dev->hung ? "hung" : "alive");
 	seq_printf(m, "  destroyed undrained: %u\n", dev->undrained);
+	seq_printf(m, "  deepest stack: %u\n", dev->deepest);
 	for (i = 0; i < dev->nports; i++)
 		vhca_show_port(&dev->port[i], m);
 	xa_for_each(&dev->qps, n, qp)

@@ -8,6 +8,7 @@
  * has executed nor after its LOCAL_INV has.
  */
 #include <linux/mm.h>
+#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <rdma/ib_umem.h>
 #include <linux/version.h>
@@ -238,6 +239,17 @@ static bool vhca_is_cut(const struct vhca_mr *mr, struct scatterlist *sg,
 	return sg;
 }
 
+/* How deep is the caller? Drivers may wait for memory regions in many ways. */
+static void vhca_note_stack(struct vhca_dev *dev)
+{
+	unsigned long top = (unsigned long)task_stack_page(current) +
+			    THREAD_SIZE;
+	unsigned long used = top - (unsigned long)__builtin_frame_address(0);
+
+	if (used < THREAD_SIZE && used > dev->deepest)
+		dev->deepest = used;
+}
+
 static int vhca_map_mr_sg(struct ib_mr *ib, struct scatterlist *sg, int nents,
 			  unsigned int *offset)
 {
@@ -248,6 +260,7 @@ static int vhca_map_mr_sg(struct ib_mr *ib, struct scatterlist *sg, int nents,
 	if (to_vdev(ib->device)->limits.merge_dma &&
 	    vhca_is_cut(to_vmr(ib), sg, nents))
 		return -EINVAL;
+	vhca_note_stack(to_vdev(ib->device));
 	to_vmr(ib)->nnext = 0;
 	return ib_sg_to_pages(ib, sg, nents, offset, vhca_set_page);
 }

@@ -31,6 +31,18 @@ static void on_exact(struct wire_conn *c, const struct wire_case *self)
 	}
 }
 
+/* Hands @n prepared requests to the device, a few milliseconds after each other. */
+static bool send_slowly(struct wire_conn *c, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (!CHECK(conn_send(c, many[i].bytes, many[i].len),
+			   "cannot send"))
+			return false;
+		usleep(3000);
+	}
+	return true;
+}
+
 /* Hands @n prepared requests to the device at once. */
 static bool send_all(struct wire_conn *c, unsigned int n)
 {
@@ -44,6 +56,13 @@ static bool send_all(struct wire_conn *c, unsigned int n)
 	return CHECK(conn_send_many(c, bytes, len, n), "cannot send");
 }
 
+static void prepare_write(struct wire_conn *c, unsigned int i,
+			  const struct wire_mem *m, size_t len)
+{
+	req_rw(c, &many[i], true, 0, len / env.block_size);
+	req_direct(&many[i], true, mem_va(m), m->mr->rkey, len);
+}
+
 static void prepare(struct wire_conn *c, unsigned int n, bool write,
 		    const struct wire_mem *m)
 {
@@ -52,9 +71,7 @@ static void prepare(struct wire_conn *c, unsigned int n, bool write,
 	cdb_inquiry(cdb, 96);
 	for (unsigned int i = 0; i < n; i++) {
 		if (write) {
-			req_rw(c, &many[i], true, 0, m->len / env.block_size);
-			req_direct(&many[i], true, mem_va(m), m->mr->rkey,
-				   m->len);
+			prepare_write(c, i, m, m->len);
 		} else {
 			req_cmd(c, &many[i], cdb, sizeof(cdb));
 			req_direct(&many[i], false, mem_va(m), m->mr->rkey, 96);
@@ -109,21 +126,29 @@ static void on_overdraw(struct wire_conn *c, const struct wire_case *self)
 		want_closed(c, "credits overdrawn");
 }
 
+#define ORDER_SLOWLY	1
+
 /*
- * Writes as many as allowed, at once: answered in the order in which they were
- * sent, be the target ever so short of means to fetch their data.
+ * Writes as many as allowed, at once or while others are fetched: answered in the
+ * order in which they were sent, be the target ever so short of means to fetch
+ * their data; then the same with every third of one block, for which less would do.
  */
 static void on_order(struct wire_conn *c, const struct wire_case *self)
 {
+	size_t size = self->num & ~ORDER_SLOWLY;
+	bool slowly = self->num & ORDER_SLOWLY;
 	unsigned int n = c->limit < WIRE_SLOTS ? c->limit : WIRE_SLOTS;
 	int64_t end;
 	struct wire_iu *iu;
 
-	if (!conn_mem(c, self->num))
+	if (!conn_mem(c, size))
 		return;
 	for (int round = 0; round < 2 && !env.failed; round++) {
-		prepare(c, n, true, &c->mem);
-		if (!send_all(c, n))
+		for (unsigned int i = 0; i < n; i++)
+			prepare_write(c, i, &c->mem,
+				      round && i % 3 == 0 ?
+				      env.block_size : size);
+		if (!(slowly ? send_slowly(c, n) : send_all(c, n)))
 			break;
 		end = now_ms() + ANSWER_MS;
 		for (unsigned int i = 0; i < n && !env.failed; i++) {
@@ -211,6 +236,8 @@ const struct wire_case credit_cases[] = {
 	{ "credit.overdraw-by-16", .on = on_overdraw, .num = 16, .lost = true },
 	{ "credit.overdraw-by-60", .on = on_overdraw, .num = 60, .lost = true },
 	{ "credit.order", .on = on_order, .num = 8192, .manual = true },
+	{ "credit.order-slowly", .on = on_order, .num = 8192 | ORDER_SLOWLY,
+	  .manual = true },
 	{ "credit.order-large", .on = on_order, .num = 65536, .manual = true },
 	{ "credit.flood", .run = run_flood, .num = 12000, .manual = true },
 	{ .name = NULL },

@@ -12,8 +12,17 @@ ok "the target can be configured, with a tiny send queue" \
 	ib_target -n -a srp_sq_size=4 || exit
 ok "for the raw initiator" ib_wire_acl || exit
 wire --case credit.order --case credit.order-large
+ok "what is fetched takes 4 ms" ib_ctl vhca1 delay 4000 read
+wire --case credit.order-slowly
+ok "no delay" ib_ctl vhca1 clear
 
 ok "login" ib_login queue_size=128 max_cmd_per_lun=128 || exit
 ok "verified writes, 128 at a time" verified_io "$(disk "$host")" \
 	--rw=randwrite --bs=16k --size=8m --iodepth=128 --ioengine=libaio
 ok "logout" logout "$host"
+
+# Who waits is served in a row, not each in a call inside the other's: a hundred
+# of those are more than there is of a stack.
+deepest=$(sed -n '/^vhca1:/,/^vhca[02-9]/s/^ *deepest stack: //p' "$ib_status")
+isnt "$deepest" 0 "memory regions were used"
+at_most "$deepest" 8192 "bytes of the stack of who served them"
