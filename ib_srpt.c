@@ -134,7 +134,7 @@ static int __init srpt_init_module(void)
 	ret = srpt_alloc_wqs();
 	if (ret)
 		return ret;
-	srpt_stats_init();
+	srpt_debugfs_init();
 	ret = srpt_fabric_register();
 	if (ret)
 		goto destroy_wqs;
@@ -146,7 +146,7 @@ static int __init srpt_init_module(void)
 unregister_fabric:
 	srpt_fabric_unregister();
 destroy_wqs:
-	srpt_stats_exit();
+	srpt_debugfs_exit();
 	srpt_destroy_wqs();
 	return ret;
 }
@@ -156,7 +156,7 @@ static void __exit srpt_cleanup_module(void)
 	srpt_cm_set_port(0);
 	ib_unregister_client(&srpt_client);
 	srpt_fabric_unregister();
-	srpt_stats_exit();
+	srpt_debugfs_exit();
 	srpt_destroy_wqs();
 }
 

@@ -265,16 +265,8 @@ void srpt_end_init(struct srpt_rdma_ch *ch)
 	INIT_WORK(&ch->end_work, srpt_end_work);
 }
 
-/**
- * srpt_visit_ending - look at every channel that waits for its backstores
- * @fn: what to do; must not sleep for long
- * @arg: for @fn
- *
- * Those channels have no hardware any more, and may have no HCA.
- *
- * Context: may sleep.
- */
-void srpt_visit_ending(srpt_ch_fn fn, void *arg)
+/* Those that wait for backstores have no hardware any more, and maybe no HCA. */
+static void srpt_visit_ending(srpt_ch_fn fn, void *arg)
 {
 	struct srpt_rdma_ch *ch;
 
@@ -282,4 +274,20 @@ void srpt_visit_ending(srpt_ch_fn fn, void *arg)
 	list_for_each_entry(ch, &srpt_ending, entry)
 		fn(ch, arg);
 	mutex_unlock(&srpt_ending_mutex);
+}
+
+/**
+ * srpt_visit_every - look at every channel that there is
+ * @fn: what to do; must not sleep for long
+ * @arg: for @fn
+ *
+ * Those with hardware first, under sdev->mutex, then those without. One that
+ * goes from the former to the latter meanwhile may be missed.
+ *
+ * Context: may sleep.
+ */
+void srpt_visit_every(srpt_ch_fn fn, void *arg)
+{
+	srpt_visit_channels(fn, arg);
+	srpt_visit_ending(fn, arg);
 }

@@ -123,11 +123,13 @@ void srpt_cq_destroy(struct srpt_rdma_ch *ch);
 
 /* srpt_end.c: the end of a channel */
 void srpt_end_init(struct srpt_rdma_ch *ch);
-void srpt_visit_ending(srpt_ch_fn fn, void *arg);
+void srpt_visit_every(srpt_ch_fn fn, void *arg);
 
-/* srpt_views.c: what can be seen */
+/* srpt_views.c: sessions in configfs */
 ssize_t srpt_show_sessions(struct se_node_acl *nacl, char *page);
-void srpt_stats_init(void);
-void srpt_stats_exit(void);
+
+/* srpt_debugfs.c: what can be seen in debugfs */
+void srpt_debugfs_init(void);
+void srpt_debugfs_exit(void);
 
 #endif /* SRPT_LIFE_H */

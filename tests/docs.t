@@ -242,7 +242,7 @@ def check_attributes():
 
 
 def check_debugfs():
-    stats = DRIVER["srpt_views.c"]
+    stats = DRIVER["srpt_debugfs.c"]
     abi = TEXT["Documentation/ABI/testing/debugfs-ib_srpt"]
     admin = TEXT["Documentation/administration.rst"]
     files = set(re.findall(r'debugfs_create_file\("(\w+)"', stats))
