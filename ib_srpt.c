@@ -57,6 +57,23 @@ static const struct {
 	{ &srpt_store_wq, "ib_srpt_store", SRPT_WQ_PERCPU | WQ_MEM_RECLAIM },
 };
 
+static int srpt_set_latency_sample(const char *buf,
+				   const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(buf, kp, SRPT_LATENCY_SAMPLE_MIN,
+				     SRPT_LATENCY_SAMPLE_MAX);
+}
+
+static const struct kernel_param_ops srpt_latency_sample_ops = {
+	.set = srpt_set_latency_sample,
+	.get = param_get_uint,
+};
+
+module_param_cb(srpt_latency_sample, &srpt_latency_sample_ops,
+		&srpt_latency_sample, 0644);
+MODULE_PARM_DESC(srpt_latency_sample,
+		 "One of so many commands is timed (0..65536); 0: none");
+
 static int srpt_set_service_guid(const char *buf, const struct kernel_param *kp)
 {
 	return kstrtou64(buf, 16, &srpt_service_guid);

@@ -24,9 +24,11 @@
  * ----------------------
  *	srpt_devices_mutex	list of devices
  *	srpt_device::mutex	channels and nexuses of a device, its SRQ
+ *	srpt_nexuses_mutex	nexuses, to be shown
  *	srpt_held_lock		(spin) answers to task management that wait
  *	srpt_nexus::lock	(spin) channels of a nexus, for task management
  *
+ *	srpt_refusals_mutex	refusals, to be shown
  *	srpt_names_mutex	names, TPGs, enable
  *	se_portal_group::acl_node_mutex	ACLs of a TPG (LIO's)
  *
@@ -63,6 +65,7 @@
 #include "srp_iu.h"
 #include "srpt_compat.h"
 #include "srpt_pool.h"
+#include "srpt_stats.h"
 
 #define SRPT_NAME	"ib_srpt"
 #define SRPT_FABRIC	"srpt"
@@ -84,6 +87,10 @@ enum {
 	SRPT_RSP_SIZE_MIN	= SRP_MIN_TI_IU,
 	SRPT_RSP_SIZE_DEFAULT	= 256,
 	SRPT_RSP_SIZE_MAX	= 1024,
+	/* One of so many commands is timed (srpt_latency_sample); 0: none. */
+	SRPT_LATENCY_SAMPLE_MIN	= 0,
+	SRPT_LATENCY_SAMPLE_DEFAULT = 16,
+	SRPT_LATENCY_SAMPLE_MAX	= 65536,
 	/* Send queue, work requests (attribute srp_sq_size). */
 	SRPT_SQ_SIZE_MIN	= 4,
 	SRPT_SQ_SIZE_DEFAULT	= 4096,
@@ -103,6 +110,8 @@ enum {
 	SRPT_SQ_CONTROL		= 4,
 	/* The smallest send queue that any command gets through. */
 	SRPT_SQ_FLOOR		= 16,
+	/* Identities that the connection of a peer shows. */
+	SRPT_MAX_IDS		= 3,
 	/* Channels of one nexus. */
 	SRPT_MAX_CHANNELS	= 64,
 	/* Buffers of a shared queue that are posted: that many, one for each
@@ -161,6 +170,30 @@ enum srpt_ch_state {
 	SRPT_CH_DISCONNECTING,
 	SRPT_CH_DRAINING,
 	SRPT_CH_DISCONNECTED,
+};
+
+/**
+ * enum srpt_ch_wait - what the end of a channel waits for
+ * @SRPT_WAIT_NOTHING: it is not ending, or goes on
+ * @SRPT_WAIT_LOGIN: its login is still at work
+ * @SRPT_WAIT_TRANSFERS: transfers that are under way
+ * @SRPT_WAIT_RECEIVES: the last receive
+ * @SRPT_WAIT_SENDS: the last send
+ * @SRPT_WAIT_CALLBACK: a completion callback that is at work
+ * @SRPT_WAIT_HARDWARE: the connection manager and the driver of the HCA
+ * @SRPT_WAIT_BACKSTORE: commands that are in a backstore
+ * @SRPT_WAIT_TMFS: task management functions between channels of the nexus
+ */
+enum srpt_ch_wait {
+	SRPT_WAIT_NOTHING,
+	SRPT_WAIT_LOGIN,
+	SRPT_WAIT_TRANSFERS,
+	SRPT_WAIT_RECEIVES,
+	SRPT_WAIT_SENDS,
+	SRPT_WAIT_CALLBACK,
+	SRPT_WAIT_HARDWARE,
+	SRPT_WAIT_BACKSTORE,
+	SRPT_WAIT_TMFS,
 };
 
 /**
@@ -249,6 +282,8 @@ struct srpt_xfer {
  * @park: on the parked list of @ch, under its lock; a task management function
  *	on the list of held answers
  * @epoch: task management functions that were older, see srpt_tmf.c
+ * @since: jiffies when it was taken
+ * @timed: when it came in, if it is one that is timed; else 0
  * @rdma_cqe: completion callback of a batch of data
  * @send_wr: the response
  * @send_sge: likewise
@@ -277,6 +312,8 @@ struct srpt_send_ioctx {
 	struct srpt_rdma_ch *ch;
 	struct srpt_store *store;
 	u32 epoch;
+	u32 since;
+	ktime_t timed;
 	enum srpt_command_state state;
 	struct llist_node free;
 	struct list_head park;
@@ -303,30 +340,6 @@ struct srpt_send_ioctx {
 };
 
 /**
- * struct srpt_ch_stats - what went through a channel
- * @cmds: SRP_CMD
- * @tmfs: SRP_TSK_MGMT
- * @refused: requests answered with a refusal
- * @imm: commands with immediate data
- * @waited: requests that waited for a free command
- * @parked: times that a command waited for send queue space
- * @read_bytes: sent to the initiator, bytes
- * @write_bytes: taken from it, bytes
- *
- * Written without lock; a lost count is no harm.
- */
-struct srpt_ch_stats {
-	u64 cmds;
-	u64 tmfs;
-	u64 refused;
-	u64 imm;
-	u64 waited;
-	u64 parked;
-	u64 read_bytes;
-	u64 write_bytes;
-};
-
-/**
  * struct srpt_rdma_ch - a channel: one connection of an I_T nexus
  * @qp: queue pair; may be gone before the channel is off its lists
  * @cq: completion queue for both directions, so that what is seen last came
@@ -339,6 +352,8 @@ struct srpt_ch_stats {
  * @ordered: it has sent a command that is not SIMPLE; completion context only
  * @home_cpu: CPU whose queue such a channel's commands go through
  * @state: see enum srpt_ch_state; only srpt_set_ch_state() changes it
+ * @state_since: when it did so last, ktime_get_seconds()
+ * @waits: what its end waits for, see enum srpt_ch_wait
  * @req_lim: requests that the initiator may still send
  * @withheld: credits of commands that ended without a response
  * @sq_avail: send queue entries that are free
@@ -362,6 +377,7 @@ struct srpt_ch_stats {
  * @recv_size: bytes of a request; private queue only
  * @sess: LIO session; set before REP, NULL when it has been removed
  * @stats: counters
+ * @untimed: commands since the last that was timed; completion context only
  * @send_ring: all commands, and empty places, see srpt_ctx.c
  * @recv_ring: receive buffers; NULL with a shared receive queue
  * @recv_pool: their memory
@@ -380,6 +396,7 @@ struct srpt_ch_stats {
  * @entry: channels of @sdev, under sdev->mutex; then those that wait for their
  *	backstores, under srpt_ending_mutex
  * @nexus_entry: channels of @nexus, under nexus->lock
+ * @nexus_all: all of @nexus, under nexus->lock
  * @cm_id: connection, IB/CM; NULL with RDMA/CM
  * @rdma_cm_id: connection, RDMA/CM; NULL with IB/CM
  * @pkey_index: partition, IB/CM
@@ -397,6 +414,10 @@ struct srpt_ch_stats {
  * @qp_num: number of @qp, for the log; 0 as long as there was none
  * @peer: address of the initiator, in words
  * @acl_name: the ACL that matched
+ * @ids: what the initiator is, as its connection shows it
+ * @n_ids: how many of those
+ * @since: when it was allocated, ktime_get_seconds()
+ * @by_rdma_cm: it came by RDMA/CM, otherwise by IB/CM; also when that is gone
  * @tag: tag of the login
  */
 struct srpt_rdma_ch {
@@ -410,6 +431,8 @@ struct srpt_rdma_ch {
 	bool ordered;
 	u32 home_cpu;
 	enum srpt_ch_state state;
+	u32 state_since;
+	enum srpt_ch_wait waits;
 	atomic_t req_lim;
 	atomic_t withheld;
 	atomic_t sq_avail;
@@ -432,7 +455,8 @@ struct srpt_rdma_ch {
 	u32 sq_size;
 	u32 recv_size;
 	struct se_session *sess;
-	struct srpt_ch_stats stats;
+	struct srpt_stats __percpu *stats;
+	u32 untimed;
 
 	struct srpt_send_ioctx **send_ring;
 	struct srpt_recv_ioctx **recv_ring;
@@ -452,6 +476,7 @@ struct srpt_rdma_ch {
 	struct srpt_nexus *nexus;
 	struct list_head entry;
 	struct list_head nexus_entry;
+	struct list_head nexus_all;
 	struct ib_cm_id *cm_id;
 	struct rdma_cm_id *rdma_cm_id;
 	u16 pkey_index;
@@ -469,6 +494,10 @@ struct srpt_rdma_ch {
 	u32 qp_num;
 	char peer[64];
 	char acl_name[TRANSPORT_IQN_LEN];
+	struct srpt_identity ids[SRPT_MAX_IDS];
+	u32 n_ids;
+	u32 since;
+	bool by_rdma_cm;
 	u64 tag;
 };
 
@@ -493,28 +522,41 @@ enum {
 /**
  * struct srpt_nexus - an I_T nexus
  * @entry: nexuses of the device, under sdev->mutex
+ * @shown: srpt_nexuses, under srpt_nexuses_mutex
  * @id: its number, from 1
+ * @since: when its first channel came, ktime_get_seconds()
+ * @hca: name of the HCA, which may go first
  * @i_port_id: initiator port identifier
  * @t_port_id: target port identifier
- * @tpg: target port group that let the initiator in; only compared
+ * @tpg: target port group that let the initiator in; its channels are counted
+ *	there
  * @acl_name: the ACL that matched: nobody else gets into the nexus
  * @sport: port of the HCA
- * @lock: protects @channels
+ * @lock: protects @channels, @all, @past
  * @channels: those that have hardware; changed under sdev->mutex too
  * @n_channels: all, those in login and those whose last commands are still in
  *	a backstore included; changed under sdev->mutex
+ * @all: those that @n_channels counts
+ * @past: sums of the counters of channels that are over, by enum srpt_counter
+ * @latency: histograms, one for each of enum srp_dir
  */
 struct srpt_nexus {
 	struct list_head entry;
+	struct list_head shown;
 	u32 id;
+	u32 since;
+	char hca[IB_DEVICE_NAME_MAX];
 	u8 i_port_id[16];
 	u8 t_port_id[16];
-	const struct srpt_tpg *tpg;
+	struct srpt_tpg *tpg;
 	char acl_name[TRANSPORT_IQN_LEN];
 	struct srpt_port *sport;
-	spinlock_t lock;	/* protects channels */
+	spinlock_t lock;	/* protects channels, all, past */
 	struct list_head channels;
 	u32 n_channels;
+	struct list_head all;
+	u64 past[SRPT_N_COUNTERS];
+	struct srpt_stats __percpu *latency;
 };
 
 /**
@@ -529,6 +571,8 @@ struct srpt_nexus {
  * @sm_lid: that of the subnet manager
  * @lock: protects what refresh changes
  * @mad_agent: answers device-management MADs; refresh work and removal only
+ * @accepted: logins that were let in
+ * @refused: those that were not, by reason
  * @announced: capability bit is set; refresh work and removal only
  * @retry: jiffies until a refresh that failed is tried again; 0: it did not
  * @present: a TPG of one of its names is enabled; under @lock
@@ -546,6 +590,8 @@ struct srpt_port {
 	u16 sm_lid;
 	spinlock_t lock;	/* protects gid, present, change_id */
 	struct ib_mad_agent *mad_agent;
+	atomic64_t accepted;
+	atomic64_t refused[SRP_FAULT_COUNT];
 	bool announced;
 	unsigned long retry;
 	bool present;
@@ -696,6 +742,10 @@ bool srpt_names_announce(struct srpt_port *sport, u32 *max_rdma);
 enum srp_fault srpt_find_access(struct srpt_port *sport,
 				const struct srpt_identity *ids, u32 n,
 				struct srpt_access *access);
+const char *srpt_id_key(enum srpt_id_kind kind);
+u32 srpt_tell_id(char *buf, u32 size, const struct srpt_identity *id);
+const char *srpt_tpg_name(struct srpt_tpg *tpg);
+void srpt_tell_names(struct srpt_port *sport, char *buf, u32 size);
 void srpt_tpg_put(struct srpt_tpg *tpg);
 u64 srpt_service_guid_get(void);
 void srpt_service_guid_default(u64 guid);
@@ -708,12 +758,13 @@ bool srpt_test_and_set_cmd_state(struct srpt_send_ioctx *ioctx,
 				 enum srpt_command_state old,
 				 enum srpt_command_state new);
 const char *srpt_ch_state_name(enum srpt_ch_state state);
+const char *srpt_ch_wait_name(const struct srpt_rdma_ch *ch);
 bool srpt_set_ch_state(struct srpt_rdma_ch *ch, enum srpt_ch_state new);
 bool srpt_close_ch(struct srpt_rdma_ch *ch);
 void srpt_ch_wc_error(struct srpt_rdma_ch *ch, const struct ib_wc *wc,
 		      const char *what);
 void srpt_rtu_is_late(struct srpt_rdma_ch *ch);
 void srpt_device_put(struct srpt_device *sdev);
-void srpt_count_reject(enum srp_fault fault);
+void srpt_count_reject(struct srpt_port *sport, enum srp_fault fault);
 
 #endif /* IB_SRPT_H */

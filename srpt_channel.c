@@ -12,6 +12,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/ktime.h>
 #include <linux/slab.h>
 
 #include "srpt_life.h"
@@ -154,7 +155,14 @@ struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
 
 	if (!ch)
 		return NULL;
+	ch->stats = srpt_stats_alloc(SRPT_N_COUNTERS);
+	if (!ch->stats) {
+		kfree(ch);
+		return NULL;
+	}
 	atomic_long_add(ksize(ch), &srpt_bytes);
+	ch->since = ktime_get_seconds();
+	ch->state_since = ch->since;
 	ch->sport = sport;
 	ch->sdev = sport->sdev;
 	kref_get(&ch->sdev->kref);
@@ -164,6 +172,7 @@ struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
 	INIT_LIST_HEAD(&ch->wait_list);
 	INIT_LIST_HEAD(&ch->entry);
 	INIT_LIST_HEAD(&ch->nexus_entry);
+	INIT_LIST_HEAD(&ch->nexus_all);
 	init_llist_head(&ch->free_list);
 	init_completion(&ch->login_done);
 	ch->mark_cqe.done = srpt_mark_done;

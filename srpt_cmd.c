@@ -33,6 +33,7 @@ struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch)
 	if (unlikely(!ioctx))
 		return NULL;
 	ioctx->used = true;
+	WRITE_ONCE(ioctx->since, (u32)jiffies);
 	ioctx->epoch = srpt_tmf_epoch();
 	/* pairs with srpt_is_task_of(): who sees the state sees the epoch */
 	smp_store_release(&ioctx->state, SRPT_STATE_NEW);
@@ -288,6 +289,25 @@ static bool srpt_prepare_cmd(struct srpt_rdma_ch *ch,
 	return true;
 }
 
+/* Counts a request, and starts the clock for some. */
+static void srpt_count_cmd(struct srpt_rdma_ch *ch,
+			   struct srpt_send_ioctx *ioctx,
+			   const struct srp_cmd_info *ci)
+{
+	u32 sample = READ_ONCE(srpt_latency_sample);
+
+	srpt_count(ch->stats, SRPT_N_NODATA + ci->dir, 1);
+	if (ci->imm_off)
+		srpt_count(ch->stats, SRPT_N_IMM, 1);
+	if (ci->dir == SRP_DIR_OUT)
+		srpt_count(ch->stats, SRPT_N_WRITE_BYTES, ci->data_len);
+	ioctx->timed = 0;
+	if (unlikely(++ch->untimed >= sample && sample)) {
+		ch->untimed = 0;
+		ioctx->timed = ktime_get();
+	}
+}
+
 /**
  * srpt_handle_cmd - deal with an SRP_CMD, SRP r16a 6.8
  * @ch: channel that it came in through
@@ -304,11 +324,11 @@ void srpt_handle_cmd(struct srpt_rdma_ch *ch,
 	enum srp_fault fault;
 	bool kept, ready;
 
-	ch->stats.cmds++;
 	fault = srpt_get_desc_tbl(send_ioctx, recv_ioctx, &ci);
 	send_ioctx->sol_not = ci.sol_not;
 	trace_srpt_cmd(ch, &ci, recv_ioctx->len, fault);
 	if (unlikely(fault)) {
+		srpt_count(ch->stats, SRPT_N_NODATA, 1);
 		pr_warn_ratelimited("%s: refused SRP_CMD of %u bytes: %s\n",
 				    ch->peer, recv_ioctx->len,
 				    srp_fault_name(fault));
@@ -316,10 +336,7 @@ void srpt_handle_cmd(struct srpt_rdma_ch *ch,
 		srpt_refuse(send_ioctx, ci.tag);
 		return;
 	}
-	if (ci.imm_off)
-		ch->stats.imm++;
-	if (ci.dir == SRP_DIR_OUT)
-		ch->stats.write_bytes += ci.data_len;
+	srpt_count_cmd(ch, send_ioctx, &ci);
 	if (ci.task_attr)
 		ch->ordered = true;
 	kept = send_ioctx->recv;

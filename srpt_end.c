@@ -54,6 +54,12 @@ static bool srpt_sq_is_drained(const struct srpt_rdma_ch *ch)
 	return test_bit(SRPT_CHF_SQ_DRAINED, &ch->flags);
 }
 
+/* For those who ask what the end of a channel waits for. */
+static void srpt_waits_for(struct srpt_rdma_ch *ch, enum srpt_ch_wait what)
+{
+	WRITE_ONCE(ch->waits, what);
+}
+
 /* The completion of a mark: all that was posted before it has completed. */
 static void srpt_drained(struct srpt_rdma_ch *ch, int bit)
 {
@@ -96,6 +102,7 @@ static int srpt_drain_receives(struct srpt_rdma_ch *ch)
 	struct ib_recv_wr wr = { .wr_cqe = &ch->recv_mark_cqe };
 	int ret;
 
+	srpt_waits_for(ch, SRPT_WAIT_RECEIVES);
 	ch->recv_mark_cqe.done = srpt_recv_mark_done;
 	if (ch->srq) {
 		srpt_await(ch, srpt_rq_is_drained, SRPT_LAST_WQE_TIMEOUT);
@@ -111,6 +118,7 @@ static int srpt_drain_sends(struct srpt_rdma_ch *ch)
 {
 	int ret;
 
+	srpt_waits_for(ch, SRPT_WAIT_SENDS);
 	ch->drain_cqe.done = srpt_drain_done;
 	ret = srpt_post_nothing(ch, &ch->drain_cqe);
 	if (!ret && !srpt_await(ch, srpt_sq_is_drained, SRPT_DRAIN_TIMEOUT))
@@ -164,10 +172,12 @@ static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 		pr_warn("%s: queue pair does not take the error state: %d\n",
 			ch->peer, ret);
 	srpt_sq_run(ch);
+	srpt_waits_for(ch, SRPT_WAIT_TRANSFERS);
 	if (srpt_await(ch, srpt_sq_idle, SRPT_DRAIN_TIMEOUT))
 		refused = srpt_drain_receives(ch) || srpt_drain_sends(ch);
 	if (refused && test_bit(SRPT_CHF_QP_INIT, &ch->flags))
 		srpt_drain_by_driver(ch);
+	srpt_waits_for(ch, SRPT_WAIT_CALLBACK);
 	srpt_cq_stop(ch);
 	srpt_run_wait_list(ch);
 	if (!srpt_sq_idle(ch))
@@ -179,6 +189,7 @@ static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 /* Step 5: everything that is hardware. */
 static void srpt_free_ch_ib(struct srpt_rdma_ch *ch)
 {
+	srpt_waits_for(ch, SRPT_WAIT_HARDWARE);
 	srpt_cm_destroy(ch);
 	if (ch->qp)
 		ib_destroy_qp(ch->qp);
@@ -193,10 +204,12 @@ static void srpt_free_ch_ib(struct srpt_rdma_ch *ch)
 /* The end of what LIO does for a channel.  Waits as long as a backend takes. */
 static void srpt_await_backend(struct srpt_rdma_ch *ch)
 {
+	srpt_waits_for(ch, SRPT_WAIT_BACKSTORE);
 	if (ch->sess) {
 		target_stop_session(ch->sess);
 		target_wait_for_sess_cmds(ch->sess);
 	}
+	srpt_waits_for(ch, SRPT_WAIT_TMFS);
 	wait_var_event(&ch->sess_users, !atomic_read(&ch->sess_users));
 	wait_var_event(&ch->tmf_elsewhere, !atomic_read(&ch->tmf_elsewhere));
 }
@@ -212,6 +225,7 @@ static void srpt_free_ch(struct srpt_rdma_ch *ch)
 	if (ch->srq)
 		srpt_srq_put(ch->srq);
 	srpt_tpg_put(ch->tpg);
+	srpt_stats_free(ch->stats, SRPT_N_COUNTERS);
 	srpt_device_put(ch->sdev);
 	atomic_long_sub(ksize(ch), &srpt_bytes);
 	kfree(ch);
@@ -235,6 +249,7 @@ static void srpt_release_work(struct work_struct *work)
 	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
 					       release_work);
 
+	srpt_waits_for(ch, SRPT_WAIT_LOGIN);
 	wait_for_completion(&ch->login_done);
 	srpt_cm_disconnect(ch);
 	/* pairs with srpt_tmf_hold(): the state, then whether one is held */

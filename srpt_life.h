@@ -33,10 +33,26 @@ struct srpt_conn_req {
 	enum srp_login_form form;
 	const void *data;
 	u32 len;
-	struct srpt_identity ids[3];
+	struct srpt_identity ids[SRPT_MAX_IDS];
 	u32 n_ids;
 	u8 read_depth;
 	u8 resources;
+};
+
+/**
+ * struct srpt_who - whose login is refused
+ * @addr: address of the peer, in words
+ * @i_port_id: what it calls itself
+ * @ids: what it is, as its connection shows it
+ * @n_ids: how many of those
+ * @rdma_cm: it came by RDMA/CM, otherwise by IB/CM
+ */
+struct srpt_who {
+	const char *addr;
+	const u8 *i_port_id;
+	const struct srpt_identity *ids;
+	u32 n_ids;
+	bool rdma_cm;
 };
 
 /**
@@ -55,6 +71,37 @@ struct srpt_login {
 	const char *src_addr;
 };
 
+/**
+ * struct srpt_refusal - a peer that was refused for a reason
+ * @entry: srpt_refusals, under srpt_refusals_mutex, as is all else
+ * @count: how often; 0: the place is free
+ * @first: when, seconds since 1970
+ * @last: likewise, for the last time; so is all that follows
+ * @hca: name of the HCA
+ * @port: number of its port
+ * @rdma_cm: by RDMA/CM, otherwise by IB/CM
+ * @peer: address of the peer, in words
+ * @ids: its identities in the order of trying: what its connection shows, then
+ *	what it calls itself
+ * @n_ids: how many of those
+ * @fault: why
+ * @names: what they were looked up in
+ */
+struct srpt_refusal {
+	struct list_head entry;
+	u32 count;
+	time64_t first;
+	time64_t last;
+	char hca[IB_DEVICE_NAME_MAX];
+	u32 port;
+	bool rdma_cm;
+	char peer[64];
+	struct srpt_identity ids[SRPT_MAX_IDS + 1];
+	u32 n_ids;
+	enum srp_fault fault;
+	char names[320];
+};
+
 /* srpt_fabric.c: LIO and configfs */
 int srpt_fabric_register(void);
 void srpt_fabric_unregister(void);
@@ -64,6 +111,8 @@ extern struct ib_client srpt_client;
 typedef void (*srpt_ch_fn)(struct srpt_rdma_ch *ch, void *arg);
 struct srpt_device *srpt_device_find(struct ib_device *dev);
 void srpt_visit_channels(srpt_ch_fn fn, void *arg);
+typedef void (*srpt_port_fn)(struct srpt_port *sport, void *arg);
+void srpt_visit_ports(srpt_port_fn fn, void *arg);
 void srpt_refresh_all(void);
 
 /* srpt_mad.c: device management */
@@ -94,6 +143,8 @@ int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
 /* srpt_nexus.c: I_T nexuses */
 int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg);
 void srpt_ch_unlist(struct srpt_rdma_ch *ch);
+typedef void (*srpt_nexus_fn)(struct srpt_nexus *nexus, void *arg);
+void srpt_visit_nexuses(srpt_nexus_fn fn, void *arg);
 void srpt_nexus_leave(struct srpt_rdma_ch *ch);
 bool srpt_is_alone(struct srpt_rdma_ch *ch);
 u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch, bool multi);
@@ -127,6 +178,12 @@ void srpt_visit_every(srpt_ch_fn fn, void *arg);
 
 /* srpt_views.c: sessions in configfs */
 ssize_t srpt_show_sessions(struct se_node_acl *nacl, char *page);
+
+/* srpt_refusals.c: the last logins that were refused */
+void srpt_note_refusal(struct srpt_port *sport, const struct srpt_who *who,
+		       enum srp_fault fault);
+typedef void (*srpt_refusal_fn)(const struct srpt_refusal *r, void *arg);
+void srpt_visit_refusals(srpt_refusal_fn fn, void *arg);
 
 /* srpt_debugfs.c: what can be seen in debugfs */
 void srpt_debugfs_init(void);

@@ -182,8 +182,10 @@ static int srpt_send_login_rsp(struct srpt_rdma_ch *ch)
 	return srpt_cm_reply(ch, &rsp, sizeof(rsp));
 }
 
-static void srpt_log_login(const struct srpt_rdma_ch *ch)
+/* Counts a login, and tells the log. */
+static void srpt_count_login(const struct srpt_rdma_ch *ch)
 {
+	atomic64_inc(&ch->sport->accepted);
 	pr_info_ratelimited("%s: login to %s by ACL %s (%s), queue depth %u%s%s\n",
 			    ch->peer, ch->tpg->tport->name, ch->acl_name,
 			    ch->id_name, ch->depth,
@@ -191,17 +193,18 @@ static void srpt_log_login(const struct srpt_rdma_ch *ch)
 			    ch->srq ? ", shared receive queue" : "");
 }
 
-/* Counts a refusal, and tells the log and the peer. */
-static void srpt_refuse_login(const struct srpt_port *sport, const char *peer,
-			      const u8 *i_port_id, u64 tag,
+/* Counts a refusal, keeps it for the view, and tells the log and the peer. */
+static void srpt_refuse_login(struct srpt_port *sport,
+			      const struct srpt_who *who, u64 tag,
 			      enum srp_fault fault, struct ib_cm_id *ib_cm_id,
 			      struct rdma_cm_id *rdma_cm_id)
 {
 	struct srp_login_rej rej;
 
-	srpt_count_reject(fault);
+	srpt_count_reject(sport, fault);
+	srpt_note_refusal(sport, who, fault);
 	pr_warn_ratelimited("%s: login of 0x%16phN refused on %s port %u: %s\n",
-			    peer, i_port_id,
+			    who->addr, who->i_port_id,
 			    dev_name(&sport->sdev->ib_dev->dev), sport->num,
 			    srp_fault_name(fault));
 	srp_build_login_rej(&rej, tag, srp_login_reason(fault));
@@ -234,17 +237,24 @@ static void srpt_login_work(struct work_struct *work)
 {
 	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
 					       login_work);
+	const struct srpt_who who = {
+		.addr = ch->peer,
+		.i_port_id = ch->nexus->i_port_id,
+		.ids = ch->ids,
+		.n_ids = ch->n_ids,
+		.rdma_cm = ch->by_rdma_cm,
+	};
 	int ret = srpt_await_others(ch);
 
 	srpt_cm_lock(ch);
 	if (!ret)
 		ret = srpt_send_login_rsp(ch);
 	if (ret)
-		srpt_refuse_login(ch->sport, ch->peer, ch->nexus->i_port_id,
-				  ch->tag, srpt_build_fault(ret), ch->cm_id,
+		srpt_refuse_login(ch->sport, &who, ch->tag,
+				  srpt_build_fault(ret), ch->cm_id,
 				  ch->rdma_cm_id);
 	else
-		srpt_log_login(ch);
+		srpt_count_login(ch);
 	srpt_cm_unlock(ch);
 	if (ret)
 		srpt_close_ch(ch);
@@ -280,6 +290,7 @@ static int srpt_build_ch(struct srpt_rdma_ch *ch, const struct srpt_login *lg,
 }
 
 static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
+					  const struct srpt_conn_req *req,
 					  struct ib_cm_id *ib_cm_id,
 					  struct rdma_cm_id *rdma_cm_id)
 {
@@ -295,6 +306,9 @@ static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
 	ch->pkey_index = lg->pkey_index;
 	strscpy(ch->peer, lg->src_addr, sizeof(ch->peer));
 	strscpy(ch->acl_name, lg->access.acl_name, sizeof(ch->acl_name));
+	memcpy(ch->ids, req->ids, sizeof(ch->ids));
+	ch->n_ids = req->n_ids;
+	ch->by_rdma_cm = rdma_cm_id;
 	srpt_cm_attach(ch, ib_cm_id, rdma_cm_id);
 	return ch;
 }
@@ -305,7 +319,8 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
 				 struct ib_cm_id *ib_cm_id,
 				 struct rdma_cm_id *rdma_cm_id)
 {
-	struct srpt_rdma_ch *ch = srpt_start_ch(lg, ib_cm_id, rdma_cm_id);
+	struct srpt_rdma_ch *ch = srpt_start_ch(lg, req, ib_cm_id,
+						rdma_cm_id);
 	int ret;
 
 	if (!ch) {
@@ -322,7 +337,7 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
 		srpt_cm_detach(ch);
 		srpt_close_ch(ch);
 	} else {
-		srpt_log_login(ch);
+		srpt_count_login(ch);
 	}
 	complete_all(&ch->login_done);
 	return srpt_build_fault(ret);
@@ -353,6 +368,13 @@ int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
 		.sport = &sdev->ports[port_num - 1],
 		.src_addr = src_addr,
 	};
+	const struct srpt_who who = {
+		.addr = src_addr,
+		.i_port_id = lg.li.i_port_id,
+		.ids = req->ids,
+		.n_ids = req->n_ids,
+		.rdma_cm = rdma_cm_id,
+	};
 	enum srp_fault fault;
 
 	fault = srpt_check_login(&lg, pkey, req);
@@ -363,7 +385,7 @@ int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
 	if (!fault)
 		return 0;
 
-	srpt_refuse_login(lg.sport, src_addr, lg.li.i_port_id, lg.li.tag, fault,
-			  ib_cm_id, rdma_cm_id);
+	srpt_refuse_login(lg.sport, &who, lg.li.tag, fault, ib_cm_id,
+			  rdma_cm_id);
 	return -ECONNREFUSED;
 }

@@ -55,6 +55,16 @@ static const char *const srpt_id_names[] = {
 	[SRPT_ID_GID] = "GID",
 };
 
+/* Likewise, in the views. */
+static const char *const srpt_id_keys[] = {
+	[SRPT_ID_NONE] = "none",
+	[SRPT_ID_GUID] = "guid",
+	[SRPT_ID_PORT] = "port_id",
+	[SRPT_ID_IPV4] = "ipv4",
+	[SRPT_ID_IPV6] = "ipv6",
+	[SRPT_ID_GID] = "gid",
+};
+
 /**
  * srpt_parse_i_port_id - parse a 128-bit identifier
  * @i_port_id: out: its bytes
@@ -497,6 +507,88 @@ enum srp_fault srpt_find_access(struct srpt_port *sport,
 	if (found)
 		return SRP_FAULT_NONE;
 	return enabled && !shut ? SRP_FAULT_NO_ACCESS : SRP_FAULT_DISABLED;
+}
+
+/**
+ * srpt_id_key - what an identity is, in one word
+ * @kind: its kind
+ *
+ * Return: a string constant.
+ */
+const char *srpt_id_key(enum srpt_id_kind kind)
+{
+	return srpt_id_keys[kind];
+}
+
+/**
+ * srpt_tell_id - an identity as it is written in configfs
+ * @buf: out: the text
+ * @size: bytes of @buf
+ * @id: the identity
+ *
+ * Return: length of the text.
+ */
+u32 srpt_tell_id(char *buf, u32 size, const struct srpt_identity *id)
+{
+	switch (id->kind) {
+	case SRPT_ID_GUID:
+		return scnprintf(buf, size, "%04x:%04x:%04x:%04x",
+				 get_unaligned_be16(id->val),
+				 get_unaligned_be16(id->val + 2),
+				 get_unaligned_be16(id->val + 4),
+				 get_unaligned_be16(id->val + 6));
+	case SRPT_ID_IPV4:
+		return scnprintf(buf, size, "%pI4", id->val);
+	case SRPT_ID_IPV6:
+		return scnprintf(buf, size, "%pI6c", id->val);
+	default:
+		return scnprintf(buf, size, "0x%16phN", id->val);
+	}
+}
+
+/**
+ * srpt_tpg_name - the name of a TPG
+ * @tpg: the TPG; the caller is counted in its users, or holds what keeps it
+ *
+ * Return: as it was given to mkdir.
+ */
+const char *srpt_tpg_name(struct srpt_tpg *tpg)
+{
+	return config_item_name(&tpg->se_tpg.tpg_group.cg_item);
+}
+
+/**
+ * srpt_tell_names - what a login through a port is looked up in, in words
+ * @sport: HCA port
+ * @buf: out: the names of the port, then each target port that has one of them
+ *	with its TPGs; "..." at its end if that is not all
+ * @size: bytes of @buf
+ *
+ * Context: may sleep.
+ */
+void srpt_tell_names(struct srpt_port *sport, char *buf, u32 size)
+{
+	struct srpt_identity names[2];
+	struct srpt_tport *tport;
+	struct srpt_tpg *tpg;
+	u32 len;
+
+	srpt_port_names(sport, names);
+	len = srpt_tell_id(buf, size, &names[0]);
+	len += scnprintf(buf + len, size - len, ",");
+	len += srpt_tell_id(buf + len, size - len, &names[1]);
+	mutex_lock(&srpt_names_mutex);
+	list_for_each_entry(tport, &srpt_tports, entry) {
+		if (!srpt_bears_name(names, tport))
+			continue;
+		list_for_each_entry(tpg, &tport->tpgs, entry)
+			len += scnprintf(buf + len, size - len, " %s/%s(%s)",
+					 tport->name, srpt_tpg_name(tpg),
+					 tpg->enabled ? "enabled" : "disabled");
+	}
+	mutex_unlock(&srpt_names_mutex);
+	if (len == size - 1)
+		strscpy(buf + size - 4, "...", 4);
 }
 
 /**

@@ -8,10 +8,15 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/ktime.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
 #include "srpt_life.h"
+
+/* Nexuses of all HCAs, and of those that have gone, in the order of their coming. */
+static DEFINE_MUTEX(srpt_nexuses_mutex);
+static LIST_HEAD(srpt_nexuses);
 
 static struct srpt_nexus *srpt_find_nexus(struct srpt_device *sdev,
 					  const struct srpt_login *lg)
@@ -37,15 +42,26 @@ static struct srpt_nexus *srpt_new_nexus(struct srpt_device *sdev,
 
 	if (!nexus)
 		return NULL;
+	nexus->latency = srpt_stats_alloc(SRPT_N_LATENCIES);
+	if (!nexus->latency) {
+		kfree(nexus);
+		return NULL;
+	}
 	nexus->id = atomic_inc_return(&srpt_nexus_count);
 	memcpy(nexus->i_port_id, lg->li.i_port_id, 16);
 	memcpy(nexus->t_port_id, lg->li.t_port_id, 16);
 	nexus->sport = lg->sport;
 	nexus->tpg = lg->access.tpg;
 	strscpy(nexus->acl_name, lg->access.acl_name, sizeof(nexus->acl_name));
+	strscpy(nexus->hca, dev_name(&sdev->ib_dev->dev), sizeof(nexus->hca));
+	nexus->since = ktime_get_seconds();
 	spin_lock_init(&nexus->lock);
 	INIT_LIST_HEAD(&nexus->channels);
+	INIT_LIST_HEAD(&nexus->all);
 	list_add_tail(&nexus->entry, &sdev->nexuses);
+	mutex_lock(&srpt_nexuses_mutex);
+	list_add_tail(&nexus->shown, &srpt_nexuses);
+	mutex_unlock(&srpt_nexuses_mutex);
 	return nexus;
 }
 
@@ -83,6 +99,7 @@ int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg)
 	atomic_inc(&ch->tpg->channels);
 	spin_lock_irq(&nexus->lock);
 	list_add_tail(&ch->nexus_entry, &nexus->channels);
+	list_add_tail(&ch->nexus_all, &nexus->all);
 	spin_unlock_irq(&nexus->lock);
 	ret = 0;
 unlock:
@@ -117,6 +134,36 @@ void srpt_ch_unlist(struct srpt_rdma_ch *ch)
 	wake_up_all(&sdev->idle);
 }
 
+static void srpt_free_nexus(struct srpt_nexus *nexus)
+{
+	list_del(&nexus->entry);
+	mutex_lock(&srpt_nexuses_mutex);
+	list_del(&nexus->shown);
+	mutex_unlock(&srpt_nexuses_mutex);
+	srpt_stats_free(nexus->latency, SRPT_N_LATENCIES);
+	kfree(nexus);
+}
+
+/**
+ * srpt_visit_nexuses - look at every nexus that there is
+ * @fn: what to do; must not sleep for long
+ * @arg: for @fn
+ *
+ * Their HCA may be gone. Takes no lock of an HCA, so that an HCA which hangs
+ * hides no session.
+ *
+ * Context: may sleep.
+ */
+void srpt_visit_nexuses(srpt_nexus_fn fn, void *arg)
+{
+	struct srpt_nexus *nexus;
+
+	mutex_lock(&srpt_nexuses_mutex);
+	list_for_each_entry(nexus, &srpt_nexuses, shown)
+		fn(nexus, arg);
+	mutex_unlock(&srpt_nexuses_mutex);
+}
+
 /**
  * srpt_nexus_leave - a channel and all of its commands are over
  * @ch: channel without hardware and session; may have no nexus
@@ -134,12 +181,14 @@ void srpt_nexus_leave(struct srpt_rdma_ch *ch)
 		return;
 	ch->nexus = NULL;
 	mutex_lock(&sdev->mutex);
-	if (--nexus->n_channels) {
+	spin_lock_irq(&nexus->lock);
+	list_del(&ch->nexus_all);
+	srpt_stats_sum(ch->stats, nexus->past, SRPT_N_COUNTERS);
+	spin_unlock_irq(&nexus->lock);
+	if (--nexus->n_channels)
 		wake_up_var(&nexus->n_channels);
-	} else {
-		list_del(&nexus->entry);
-		kfree(nexus);
-	}
+	else
+		srpt_free_nexus(nexus);
 	mutex_unlock(&sdev->mutex);
 }
 

@@ -78,6 +78,25 @@ void srpt_visit_channels(srpt_ch_fn fn, void *arg)
 	mutex_unlock(&srpt_devices_mutex);
 }
 
+/**
+ * srpt_visit_ports - look at every port of every HCA
+ * @fn: what to do; must not sleep for long
+ * @arg: for @fn
+ *
+ * Context: may sleep.
+ */
+void srpt_visit_ports(srpt_port_fn fn, void *arg)
+{
+	struct srpt_device *sdev;
+	u32 i;
+
+	mutex_lock(&srpt_devices_mutex);
+	list_for_each_entry(sdev, &srpt_devices, entry)
+		for (i = 0; i < sdev->port_cnt; i++)
+			fn(&sdev->ports[i], arg);
+	mutex_unlock(&srpt_devices_mutex);
+}
+
 /* Now, even if it was to happen later. */
 static void srpt_refresh_now(struct srpt_port *sport)
 {

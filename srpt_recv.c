@@ -26,7 +26,7 @@ static void srpt_handle_unknown(struct srpt_rdma_ch *ch,
 	pr_warn_ratelimited("%s: unexpected %s (0x%02x) of %u bytes\n",
 			    ch->peer, srp_opcode_name(iu->opcode), iu->opcode,
 			    recv->len);
-	ch->stats.refused++;
+	srpt_count(ch->stats, SRPT_N_REFUSED, 1);
 	ioctx->cmd.tag = get_unaligned(&iu->tag);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_MGMT);
 	srpt_answer(ioctx, SRP_RSP_FIELDS_INVALID);
@@ -131,7 +131,7 @@ static void srpt_wait_for_rtu(struct srpt_rdma_ch *ch,
 /* A request that cannot be dealt with now. */
 static void srpt_let_wait(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 {
-	ch->stats.waited++;
+	srpt_count(ch->stats, SRPT_N_WAITED, 1);
 	list_add_tail(&recv->entry, &ch->wait_list);
 	WRITE_ONCE(ch->waiting, true);
 	/* either we see the command that was freed, or they see us waiting */

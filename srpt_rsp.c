@@ -191,6 +191,7 @@ static void srpt_rsp_failed(struct srpt_send_ioctx *ioctx, int err)
 		ri.sense = srpt_bad_iu_sense;
 		ri.sense_len = sizeof(srpt_bad_iu_sense);
 	}
+	srpt_count_status(ioctx->ch->stats, ri.status);
 	ioctx->xfer.len = 0;
 	srpt_arm_rsp(ioctx, srp_build_rsp(ioctx->ioctx.buf, ioctx->ch->rsp_size,
 					  &ri), ri.sol);
@@ -204,6 +205,20 @@ static u32 srpt_data_in_len(const struct srpt_send_ioctx *ioctx)
 	if (!ioctx->with_data || ioctx->cmd.data_direction != DMA_FROM_DEVICE)
 		return 0;
 	return min(ioctx->cmd.data_length, ioctx->data_len);
+}
+
+/* Counts a response, once. */
+static void srpt_count_rsp(struct srpt_send_ioctx *ioctx, u32 len)
+{
+	struct srpt_stats __percpu *stats = ioctx->ch->stats;
+
+	if (len)
+		srpt_count(stats, SRPT_N_READ_BYTES, len);
+	if (unlikely(ioctx->cmd.scsi_status))
+		srpt_count_status(stats, ioctx->cmd.scsi_status);
+	if (unlikely(ioctx->timed))
+		srpt_count_latency(ioctx->ch->nexus->latency, ioctx->timed,
+				   srpt_cmd_dir(&ioctx->cmd));
 }
 
 /**
@@ -226,19 +241,19 @@ static int srpt_queue_response(struct se_cmd *cmd)
 	int ret;
 
 	/* a second call after -ENOMEM finds it built */
-	if (!ioctx->rsp_len)
+	if (!ioctx->rsp_len) {
 		srpt_arm_rsp(ioctx, srpt_build_cmd_rsp(ioctx->ch, ioctx,
 						       cmd->tag,
 						       cmd->scsi_status),
 			     srpt_wants_event(ioctx, !cmd->scsi_status));
+		srpt_count_rsp(ioctx, len);
+	}
 	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
 	trace_srpt_rsp(ioctx->ch, cmd->tag, cmd->scsi_status, len);
-	if (len) {
-		ioctx->ch->stats.read_bytes += len;
+	if (len)
 		ret = srpt_xfer_move(ioctx, len, srpt_rsp_failed);
-	} else {
+	else
 		ret = srpt_send_rsp(ioctx);
-	}
 	if (ret == -ENOMEM)
 		return ret;
 	if (ret)
@@ -311,7 +326,8 @@ void srpt_refuse(struct srpt_send_ioctx *ioctx, u64 tag)
 		.sense_len = sizeof(srpt_bad_iu_sense),
 	};
 
-	ch->stats.refused++;
+	srpt_count(ch->stats, SRPT_N_REFUSED, 1);
+	srpt_count(ch->stats, SRPT_N_CHECKS, 1);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
 	srpt_arm_rsp(ioctx, srp_build_rsp(ioctx->ioctx.buf, ch->rsp_size, &ri),
 		     ri.sol);
@@ -330,6 +346,7 @@ void srpt_aborted_task(struct se_cmd *cmd)
 						     cmd);
 
 	srpt_settle_order(cmd);
+	srpt_count(ioctx->ch->stats, SRPT_N_ABORTED, 1);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_DONE);
 	atomic_inc(&ioctx->ch->withheld);
 	srpt_send_credits(ioctx->ch);
@@ -454,6 +471,7 @@ void srpt_send_credits(struct srpt_rdma_ch *ch)
 	    test_and_set_bit_lock(SRPT_CHF_CRED_BUSY, &ch->flags))
 		return;
 	set_bit(SRPT_CHF_CRED_ASKED, &ch->flags);
+	srpt_count(ch->stats, SRPT_N_CRED_REQS, 1);
 	delta = srpt_take_credits(ch, 0);
 	srpt_send_spare(ioctx, srp_build_cred_req(ioctx->ioctx.buf,
 						  ch->rsp_size, ch->tag,

@@ -379,7 +379,7 @@ int srpt_xfer_start(struct srpt_send_ioctx *ioctx)
 	if (likely(list_empty(&ch->parked)))
 		ret = srpt_xfer_go(ioctx, owned);
 	if (unlikely(ret == -EBUSY || ret == -EAGAIN)) {
-		ch->stats.parked++;
+		srpt_count(ch->stats, SRPT_N_PARKED, 1);
 		srpt_park(ioctx, false);
 		/* pairs with srpt_set_ch_state(): the release work or we end it */
 		smp_mb();

@@ -10,6 +10,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/ktime.h>
 #include <linux/slab.h>
 
 #include "ib_srpt.h"
@@ -82,6 +83,31 @@ const char *srpt_ch_state_name(enum srpt_ch_state state)
 						    "unknown";
 }
 
+static const char *const srpt_ch_waits[] = {
+	[SRPT_WAIT_NOTHING] = "nothing",
+	[SRPT_WAIT_LOGIN] = "login",
+	[SRPT_WAIT_TRANSFERS] = "transfers",
+	[SRPT_WAIT_RECEIVES] = "receives",
+	[SRPT_WAIT_SENDS] = "sends",
+	[SRPT_WAIT_CALLBACK] = "callback",
+	[SRPT_WAIT_HARDWARE] = "hardware",
+	[SRPT_WAIT_BACKSTORE] = "backstore",
+	[SRPT_WAIT_TMFS] = "task-management",
+};
+
+/**
+ * srpt_ch_wait_name - the word for what the end of a channel waits for
+ * @ch: channel
+ *
+ * Return: a string constant.
+ */
+const char *srpt_ch_wait_name(const struct srpt_rdma_ch *ch)
+{
+	if (READ_ONCE(ch->state) == SRPT_CH_DISCONNECTING)
+		return "logout";
+	return srpt_ch_waits[READ_ONCE(ch->waits)];
+}
+
 /**
  * srpt_set_ch_state - move a channel on
  * @ch: channel
@@ -100,6 +126,7 @@ bool srpt_set_ch_state(struct srpt_rdma_ch *ch, enum srpt_ch_state new)
 		if (old >= new)
 			return false;
 	} while (!try_cmpxchg(&ch->state, &old, new));
+	WRITE_ONCE(ch->state_since, (u32)ktime_get_seconds());
 	trace_srpt_ch_state(ch, old, new);
 	return true;
 }
@@ -134,6 +161,8 @@ bool srpt_close_ch(struct srpt_rdma_ch *ch)
 void srpt_ch_wc_error(struct srpt_rdma_ch *ch, const struct ib_wc *wc,
 		      const char *what)
 {
+	if (wc->status != IB_WC_WR_FLUSH_ERR)
+		srpt_count(ch->stats, SRPT_N_WC_ERRORS, 1);
 	if (wc->status != IB_WC_WR_FLUSH_ERR &&
 	    !test_and_set_bit(SRPT_CHF_ERROR_SEEN, &ch->flags))
 		pr_warn_ratelimited("%s: %s failed: %s (vendor error 0x%x)\n",
@@ -175,11 +204,13 @@ void srpt_device_put(struct srpt_device *sdev)
 
 /**
  * srpt_count_reject - a login was refused
+ * @sport: port that it came in through
  * @fault: why
  *
  * Context: any.
  */
-void srpt_count_reject(enum srp_fault fault)
+void srpt_count_reject(struct srpt_port *sport, enum srp_fault fault)
 {
+	atomic64_inc(&sport->refused[fault]);
 	atomic_inc(&srpt_rejects[fault]);
 }

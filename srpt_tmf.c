@@ -124,7 +124,7 @@ void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
 	enum srp_fault fault;
 	int func;
 
-	ch->stats.tmfs++;
+	srpt_count(ch->stats, SRPT_N_TMFS, 1);
 	send_ioctx->epoch = atomic_inc_return(&srpt_epoch);
 	fault = srp_decode_tmf(srpt_iu(recv_ioctx), recv_ioctx->len, &ti);
 	send_ioctx->cmd.tag = ti.tag;

@@ -94,6 +94,13 @@ static void srpt_show_session(struct srpt_info *info, struct srpt_rdma_ch *ch)
 			info->best <= SRPT_CH_LIVE ? "LOGGED_IN" : "FAILED");
 }
 
+static u64 srpt_cmds_of(const struct srpt_rdma_ch *ch)
+{
+	return srpt_stats_read(ch->stats, SRPT_N_NODATA) +
+	       srpt_stats_read(ch->stats, SRPT_N_WRITES) +
+	       srpt_stats_read(ch->stats, SRPT_N_READS);
+}
+
 static void srpt_show_channel(struct srpt_rdma_ch *ch, void *arg)
 {
 	struct srpt_info *info = arg;
@@ -109,7 +116,7 @@ static void srpt_show_channel(struct srpt_rdma_ch *ch, void *arg)
 			"   Address %s %s  QP %u  depth %u  commands %llu\n",
 			info->cid++, srpt_conn_state(ch->state), ch->peer,
 			ch->rdma_cm_id ? "RDMA/CM" : "IB/CM", ch->qp_num,
-			ch->depth, ch->stats.cmds);
+			ch->depth, srpt_cmds_of(ch));
 	info->left += info->full;
 }
 

@@ -175,7 +175,9 @@ def lacks(name, text, numbers):
 
 
 PARAMETERS = {"srp_max_req_size": "SRPT_REQ_SIZE",
-              "srpt_srq_size": "SRPT_SRQ_SIZE", "srpt_service_guid": None}
+              "srpt_srq_size": "SRPT_SRQ_SIZE",
+              "srpt_latency_sample": "SRPT_LATENCY_SAMPLE",
+              "srpt_service_guid": None}
 ATTRIBUTES = {"srp_max_rdma_size": "SRPT_RDMA_SIZE",
               "srp_max_rsp_size": "SRPT_RSP_SIZE",
               "srp_sq_size": "SRPT_SQ_SIZE", "use_srq": None,
@@ -241,17 +243,42 @@ def check_attributes():
         "/%s``" % f not in admin and "``%s``" % f not in admin])
 
 
+def view_keys():
+    """What the files in debugfs say: KEY=, and names from tables."""
+    keys = set()
+    text = DRIVER["srpt_debugfs.c"]
+    keys |= set(re.findall(r'(?<=[" ])([a-z]\w*)=(?=[%"])', text))
+    keys |= set(re.findall(r'srpt_print_name\(m, "(\w+)"', text))
+    keys |= set(re.findall(r'\[SRPT_N_\w+\] = "(\w+)"', DRIVER["srpt_stats.c"]))
+    table = DRIVER["srpt_names.c"].split("srpt_id_keys[] = {", 1)[1]
+    keys |= set(re.findall(r'\[SRPT_ID_\w+\] = "(\w+)"',
+                           table.split("};")[0])) - {"none"}
+    return keys | {"lt1"}
+
+
+def table_names(text):
+    """First column of all simple tables."""
+    return set(re.findall(r"^``([\w-]+)``(?: |$)", text, re.M))
+
+
 def check_debugfs():
-    stats = DRIVER["srpt_debugfs.c"]
     abi = TEXT["Documentation/ABI/testing/debugfs-ib_srpt"]
     admin = TEXT["Documentation/administration.rst"]
-    files = set(re.findall(r'debugfs_create_file\("(\w+)"', stats))
+    files = set(re.findall(r'\{ "(\w+)", 0[0-7]+, &srpt_\w+_fops \}',
+                           DRIVER["srpt_debugfs.c"]))
     ok("files in debugfs are those that are documented",
-       sorted(files ^ set(re.findall(r"ib_srpt/(\w+)", abi))))
-    body = stats.split("static void srpt_print_channel", 1)[1].split("\n}")[0]
-    fields = set(re.findall(r"\b(\w+)=%", body))
-    ok("fields of the file channels are documented",
-       [f for f in sorted(fields) if "``%s``" % f not in admin])
+       sorted(files ^ set(re.findall(r"^What:.*ib_srpt/(\w+)", abi, re.M))) or
+       ([] if files else ["none found"]))
+    views = admin.split("\nViews\n", 1)[1].split("\nThe log\n", 1)[0]
+    keys = view_keys()
+    ok("keys of the files in debugfs are documented (%d)" % len(keys),
+       [k for k in sorted(keys) if "``%s``" % k not in views] or
+       ([] if len(keys) > 40 else ["hardly any found"]))
+    waits = set(re.findall(r'\[SRPT_WAIT_\w+\] = "([\w-]+)"',
+                           DRIVER["srpt_state.c"])) | {"logout"}
+    ok("what is documented is there, and what an end waits for",
+       sorted((table_names(views) - {"waits"}) ^
+              ((keys & table_names(views) | waits | files) - {"waits"})))
 
 
 def check_reasons():

@@ -48,7 +48,7 @@ like "$shown" "ib.$(ext_id 1 | cut -c3-) None" "and none of the other"
 
 verified_io "$(disk "$host")"
 channel=$(<"$debugfs_srpt/channels")
-like "$channel" "^$initiator_ip" "the channel's peer is in debugfs"
+like "$channel" $'^version 1\n'"$initiator_ip " "the channel's peer is in debugfs"
 like "$channel" "state=live acl=$acl " "its state and ACL"
 like "$channel" 'cmds=[1-9][0-9][0-9]' "and counters"
 logout "$host"

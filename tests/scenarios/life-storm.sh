@@ -93,7 +93,8 @@ pull_hca() {
 	other_rxe_down
 }
 look() {
-	cat "$debugfs_srpt/channels" "$srpt/$stormy/acls"/*/info
+	cat "$debugfs_srpt"/{sessions,channels,latency,ending,ports,refusals} \
+		"$srpt/$stormy/acls"/*/info
 	sleep 0.5
 }
 
