@@ -197,6 +197,24 @@ enum srpt_ch_wait {
 };
 
 /**
+ * enum srpt_login_step - how far a login has come, for traces
+ * @SRPT_LOGIN_REQUEST: the request is well formed
+ * @SRPT_LOGIN_ACCESS: an ACL, or demo mode, lets it in
+ * @SRPT_LOGIN_QUEUES: it has its queues
+ * @SRPT_LOGIN_SESSION: it has a session in LIO, and a queue pair that is ready
+ * @SRPT_LOGIN_WAIT: it waits for older channels of its nexus
+ * @SRPT_LOGIN_REPLY: the reply is sent
+ */
+enum srpt_login_step {
+	SRPT_LOGIN_REQUEST,
+	SRPT_LOGIN_ACCESS,
+	SRPT_LOGIN_QUEUES,
+	SRPT_LOGIN_SESSION,
+	SRPT_LOGIN_WAIT,
+	SRPT_LOGIN_REPLY,
+};
+
+/**
  * enum srpt_command_state - who owns a command
  * @SRPT_STATE_NEW: LIO has it, or is about to get it
  * @SRPT_STATE_NEED_DATA: the hardware fetches data for it, or it is parked

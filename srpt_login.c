@@ -19,6 +19,7 @@
 #include <rdma/ib_cache.h>
 
 #include "srpt_life.h"
+#include "srpt_trace.h"
 
 /* Both halves of the target port identifier are the service GUID, annex B. */
 static bool srpt_is_our_id(const u8 *t_port_id)
@@ -170,6 +171,13 @@ static int srpt_open_session(struct srpt_rdma_ch *ch)
 	return srpt_tpg_is_enabled(ch->tpg) ? 0 : -ENODEV;
 }
 
+/* A login that has a channel has come so far. */
+static void srpt_trace_step(const struct srpt_rdma_ch *ch,
+			    enum srpt_login_step step)
+{
+	trace_srpt_login(ch->peer, ch->nexus->i_port_id, ch->qp_num, step);
+}
+
 static int srpt_send_login_rsp(struct srpt_rdma_ch *ch)
 {
 	struct srp_login_rsp rsp;
@@ -179,6 +187,7 @@ static int srpt_send_login_rsp(struct srpt_rdma_ch *ch)
 	srp_build_login_rsp(&rsp, ch->tag, ch->depth, ch->it_iu_len,
 			    ch->rsp_size, ch->login_flags);
 	queue_delayed_work(srpt_wq, &ch->timer, SRPT_LOGIN_TIMEOUT);
+	srpt_trace_step(ch, SRPT_LOGIN_REPLY);
 	return srpt_cm_reply(ch, &rsp, sizeof(rsp));
 }
 
@@ -203,6 +212,7 @@ static void srpt_refuse_login(struct srpt_port *sport,
 
 	srpt_count_reject(sport, fault);
 	srpt_note_refusal(sport, who, fault);
+	trace_srpt_refused(who->addr, who->i_port_id, sport->num, fault);
 	pr_warn_ratelimited("%s: login of 0x%16phN refused on %s port %u: %s\n",
 			    who->addr, who->i_port_id,
 			    dev_name(&sport->sdev->ib_dev->dev), sport->num,
@@ -273,6 +283,7 @@ static int srpt_build_ch(struct srpt_rdma_ch *ch, const struct srpt_login *lg,
 	ret = srpt_alloc_queues(ch, lg);
 	if (ret)
 		return ret;
+	srpt_trace_step(ch, SRPT_LOGIN_QUEUES);
 	ret = srpt_open_session(ch);
 	if (ret)
 		return ret;
@@ -282,6 +293,7 @@ static int srpt_build_ch(struct srpt_rdma_ch *ch, const struct srpt_login *lg,
 	ret = srpt_ch_qp_rts(ch, ch->qp);
 	if (ret)
 		return ret;
+	srpt_trace_step(ch, SRPT_LOGIN_SESSION);
 	ch->login_flags = srpt_multi_channel_action(ch, lg->li.multi);
 	if (ch->imm_off)
 		ch->login_flags |= SRP_LOGIN_RSP_IMMED_SUPP;
@@ -329,6 +341,7 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
 	}
 	ret = srpt_build_ch(ch, lg, req);
 	if (ret == -EINPROGRESS) {
+		srpt_trace_step(ch, SRPT_LOGIN_WAIT);
 		queue_work(srpt_login_wq, &ch->login_work);
 		return SRP_FAULT_NONE;
 	}
@@ -378,10 +391,16 @@ int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
 	enum srp_fault fault;
 
 	fault = srpt_check_login(&lg, pkey, req);
-	if (!fault)
+	if (!fault) {
+		trace_srpt_login(src_addr, lg.li.i_port_id, 0,
+				 SRPT_LOGIN_REQUEST);
 		fault = srpt_authorise(&lg, req);
-	if (!fault)
+	}
+	if (!fault) {
+		trace_srpt_login(src_addr, lg.li.i_port_id, 0,
+				 SRPT_LOGIN_ACCESS);
 		fault = srpt_admit(&lg, req, ib_cm_id, rdma_cm_id);
+	}
 	if (!fault)
 		return 0;
 

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "srpt_way.h"
+#include "srpt_trace.h"
 
 /**
  * struct srpt_cut - a walk over local and remote memory in step
@@ -388,6 +389,7 @@ void srpt_rdma_read_done(struct ib_cq *cq, struct ib_wc *wc)
 						     struct srpt_send_ioctx,
 						     rdma_cqe);
 
+	trace_srpt_done(ioctx, wc->status, false);
 	if (unlikely(wc->status != IB_WC_SUCCESS))
 		srpt_ch_wc_error(ioctx->ch, wc, "moving data");
 	srpt_xfer_end_batch(ioctx);

@@ -41,6 +41,7 @@ static u32 srpt_take_credits(struct srpt_rdma_ch *ch, u32 own)
 	if (unlikely(atomic_read(&ch->withheld)))
 		delta += atomic_xchg(&ch->withheld, 0);
 	atomic_add(delta, &ch->req_lim);
+	trace_srpt_credits(ch, delta);
 	return delta;
 }
 
@@ -296,6 +297,7 @@ int srpt_queue_status(struct se_cmd *cmd)
  */
 void srpt_answer(struct srpt_send_ioctx *ioctx, enum srp_rsp_code code)
 {
+	trace_srpt_answer(ioctx, code);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_MGMT_RSP_SENT);
 	srpt_arm_rsp(ioctx, srpt_build_tskmgmt_rsp(ioctx->ch, ioctx, code,
 						   ioctx->cmd.tag),
@@ -328,6 +330,9 @@ void srpt_refuse(struct srpt_send_ioctx *ioctx, u64 tag)
 
 	srpt_count(ch->stats, SRPT_N_REFUSED, 1);
 	srpt_count(ch->stats, SRPT_N_CHECKS, 1);
+	/* for traces: LIO has not seen it */
+	ioctx->cmd.tag = tag;
+	trace_srpt_rsp(ch, tag, SAM_STAT_CHECK_CONDITION, 0);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
 	srpt_arm_rsp(ioctx, srp_build_rsp(ioctx->ioctx.buf, ch->rsp_size, &ri),
 		     ri.sol);
@@ -347,6 +352,7 @@ void srpt_aborted_task(struct se_cmd *cmd)
 
 	srpt_settle_order(cmd);
 	srpt_count(ioctx->ch->stats, SRPT_N_ABORTED, 1);
+	trace_srpt_aborted(ioctx);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_DONE);
 	atomic_inc(&ioctx->ch->withheld);
 	srpt_send_credits(ioctx->ch);
@@ -402,6 +408,7 @@ void srpt_send_done(struct ib_cq *cq, struct ib_wc *wc)
 						     struct srpt_send_ioctx,
 						     ioctx.cqe);
 
+	trace_srpt_done(ioctx, wc->status, true);
 	if (unlikely(wc->status != IB_WC_SUCCESS))
 		srpt_ch_wc_error(ioctx->ch, wc, "sending a response");
 	srpt_xfer_end_batch(ioctx);
@@ -429,6 +436,7 @@ static void srpt_spare_done(struct ib_cq *cq, struct ib_wc *wc)
 						     struct srpt_send_ioctx,
 						     ioctx.cqe);
 
+	trace_srpt_done(ioctx, wc->status, true);
 	if (wc->status != IB_WC_SUCCESS)
 		srpt_ch_wc_error(ioctx->ch, wc, "sending a request");
 	srpt_xfer_end_batch(ioctx);

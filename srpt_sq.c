@@ -35,6 +35,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "srpt_way.h"
+#include "srpt_trace.h"
 
 /**
  * srpt_sq_give - give send queue entries back and let parked commands go
@@ -192,6 +193,7 @@ static void srpt_sq_post(struct srpt_send_ioctx *ioctx, u32 need)
 	int ret;
 
 	ioctx->xfer.held = need;
+	trace_srpt_posted(ioctx, srpt_xfer_answers(ioctx));
 	if (srpt_xfer_answers(ioctx)) {
 		/* the credit that the response gives needs this buffer */
 		srpt_unhold_recv(ioctx);
@@ -380,6 +382,7 @@ int srpt_xfer_start(struct srpt_send_ioctx *ioctx)
 		ret = srpt_xfer_go(ioctx, owned);
 	if (unlikely(ret == -EBUSY || ret == -EAGAIN)) {
 		srpt_count(ch->stats, SRPT_N_PARKED, 1);
+		trace_srpt_parked(ioctx);
 		srpt_park(ioctx, false);
 		/* pairs with srpt_set_ch_state(): the release work or we end it */
 		smp_mb();

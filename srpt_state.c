@@ -161,6 +161,7 @@ bool srpt_close_ch(struct srpt_rdma_ch *ch)
 void srpt_ch_wc_error(struct srpt_rdma_ch *ch, const struct ib_wc *wc,
 		      const char *what)
 {
+	trace_srpt_wc_error(ch, wc);
 	if (wc->status != IB_WC_WR_FLUSH_ERR)
 		srpt_count(ch->stats, SRPT_N_WC_ERRORS, 1);
 	if (wc->status != IB_WC_WR_FLUSH_ERR &&

@@ -23,6 +23,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "srpt_way.h"
+#include "srpt_trace.h"
 
 static atomic_t srpt_epoch;
 static atomic_t srpt_n_held;
@@ -127,6 +128,7 @@ void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
 	srpt_count(ch->stats, SRPT_N_TMFS, 1);
 	send_ioctx->epoch = atomic_inc_return(&srpt_epoch);
 	fault = srp_decode_tmf(srpt_iu(recv_ioctx), recv_ioctx->len, &ti);
+	trace_srpt_tmf(ch, &ti);
 	send_ioctx->cmd.tag = ti.tag;
 	send_ioctx->sol_not = ti.sol_not;
 	srpt_set_cmd_state(send_ioctx, SRPT_STATE_MGMT);

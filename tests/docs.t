@@ -269,7 +269,7 @@ def check_debugfs():
     ok("files in debugfs are those that are documented",
        sorted(files ^ set(re.findall(r"^What:.*ib_srpt/(\w+)", abi, re.M))) or
        ([] if files else ["none found"]))
-    views = admin.split("\nViews\n", 1)[1].split("\nThe log\n", 1)[0]
+    views = admin.split("\nViews\n", 1)[1].split("\nTracing\n", 1)[0]
     keys = view_keys()
     ok("keys of the files in debugfs are documented (%d)" % len(keys),
        [k for k in sorted(keys) if "``%s``" % k not in views] or
@@ -279,6 +279,44 @@ def check_debugfs():
     ok("what is documented is there, and what an end waits for",
        sorted((table_names(views) - {"waits"}) ^
               ((keys & table_names(views) | waits | files) - {"waits"})))
+
+
+def trace_events():
+    """Events and their fields, from the header."""
+    text = DRIVER["srpt_trace.h"]
+    return {name: set(re.findall(r"__(?:field|array)\(\w+, (\w+)", body))
+            for name, body in re.findall(
+                r"^TRACE_EVENT\((\w+),(.*?)^\);", text, re.M | re.S)}
+
+
+def check_traces():
+    admin = TEXT["Documentation/administration.rst"]
+    part = admin.split("\nTracing\n", 1)[1].split("\nA read makes", 1)[0]
+    rows = re.split(r"^``(srpt_\w+)``", part, flags=re.M)[1:]
+    named = {}
+    for name, row in zip(rows[::2], rows[1::2]):
+        named[name] = {w for line in row.splitlines()
+                       for w in re.findall(r"``(\w+)``", line[-26:])}
+    events = trace_events()
+    ok("tracepoints and their fields are those that are documented (%d)" %
+       len(events),
+       ["%s: %s" % (e, sorted(events.get(e, set()) ^ named.get(e, set())))
+        for e in sorted(set(events) | set(named))
+        if events.get(e) != named.get(e)] or
+       ([] if len(events) >= 13 else ["hardly any found"]))
+    problems = []
+    for kind, path in (("SRPT_CH_", "srpt_state.c"),
+                       ("SRP_FAULT_", "srp_iu.c")):
+        pattern = r'(%s\w+)\]? ?(?:=|,)[ \\\s]*(?:\{ )?"([^"]+)"' % kind
+        table = set(re.findall(pattern, DRIVER[path]))
+        shown = set(re.findall(pattern, DRIVER["srpt_trace.h"]))
+        problems += sorted(table ^ shown) or ([] if table else [kind])
+    ok("tracepoints have the names of the log", problems)
+    used = set(re.findall(r"ib_srpt:(srpt_\w+)", DOC))
+    fields = set(re.findall(r"args->(\w+)", DOC))
+    ok("examples of tracing use what is there",
+       sorted(used - set(events)) +
+       sorted(fields - set().union(*events.values())))
 
 
 def check_reasons():
@@ -378,7 +416,7 @@ def check_abi():
 
 for check in (check_syntax, check_abi, check_paths, check_index,
               check_promises, check_scenarios, check_parameters,
-              check_attributes, check_debugfs, check_reasons, check_facts,
+              check_attributes, check_debugfs, check_traces, check_reasons, check_facts,
               check_functions):
     check()
 print("1..%d" % count)

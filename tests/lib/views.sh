@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# The driver's files in debugfs: things and what they say of themselves.
+# The driver's files in debugfs: things and what they say of themselves; and its
+# tracepoints.
 
 # value_of KEY RECORD: what it says there, in $value.
 value_of() {
@@ -52,4 +53,31 @@ histogram() {
 			((sum += BASH_REMATCH[2]))
 	done
 	echo "$sum"
+}
+
+trace=/sys/kernel/tracing
+
+# trace_on [EVENT], trace_off: the driver's tracepoints, all or one.
+trace_on() {
+	mountpoint -q $trace || mount -t tracefs none $trace
+	echo 1 >"$trace/events/ib_srpt/${1:+$1/}enable"
+	forget
+}
+trace_off() {
+	echo 0 >$trace/events/ib_srpt/enable
+	forget
+}
+forget() { echo >$trace/trace; }
+
+# story REGEX: name and words of the events that match, in order, in $story.
+story() {
+	local lines line
+
+	story=''
+	mapfile -t lines <$trace/trace
+	for line in "${lines[@]}"; do
+		[[ ! $line =~ :\ srpt_ || ! $line =~ $1 ]] ||
+			story+=${line#*: }$'\n'
+	done
+	[[ $story ]]
 }

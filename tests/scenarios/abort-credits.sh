@@ -36,6 +36,7 @@ echo 8 >"/sys/block/${dev##*/}/device/timeout"
 all=$(req_lim "$host")
 is "$all" 27 "it has 27 credits"
 
+trace_on srpt_aborted
 dm_freeze frozen
 readers=()
 for ((i = 0; i < all - 1; i++)); do
@@ -49,6 +50,9 @@ sleep 0.5
 dm_thaw frozen
 # Some come at once, since it has hardly any; the others with the next response.
 within 4 "after the other's reset there are some again" req_lim_above "$host" 1
+ok "their end without a response is seen" story 'srpt_aborted: .* state '
+trace_off
+at_most 1 "$(of sessions aborted "port_id=$(initiator_port_id vhca0)")" "and counted"
 within 40 "the readers come to an end" readers_over
 ok "verified I/O" verified_io "$dev" --size=256k
 within 4 "all credits are back" req_lim_is "$host" "$all"
