@@ -74,9 +74,73 @@ check_awk() {
 		with_awk "$1" functions upper
 	holds "$1: no such function" prints '' with_awk "$1" functions nobody
 	holds "$1: data is no function" prints '' with_awk "$1" functions some_data
+	holds "$1: views for node_exporter" prints "$(exported)" \
+		with_awk "$1" export_views
+	holds "$1: rates of sessions" prints "$(rates)" with_awk "$1" look --json
+	holds "$1: the same in a table" \
+		prints ' 7 0 1000 0.0 0.0 4s >4s - - 3/192 0 10.0.0.1' \
+		with_awk "$1" look_again
 }
 
+# Views with numbers beyond 32 bits, a backslash, and reasons of several words.
+views() {
+	mkdir -p "$tmp/views"
+	printf '%s\n' 'version 1' \
+		'session session=7 hca=rxe0 port=1 target=0xfe80 tpg=a\040b acl=10.0.0.1 port_id=0x12 channels=1 age=55 active=3 stalled=0 oldest=1234' \
+		'  cmds=12345678901 writes=9007199254740991' >"$tmp/views/sessions"
+	printf '%s\n' 'version 1' \
+		'latency session=7 dir=read lt1=0 lt2=5 lt4194304=5000000000 more=2' \
+		>"$tmp/views/latency"
+	printf '%s\n' 'version 1' 'port hca=rxe0 port=1 channels=1 accepted=4' \
+		'  refusals=3 why=no ACL for this initiator' >"$tmp/views/ports"
+	printf '%s\n' 'version 1' \
+		'10.0.0.1 qp=17 state=live acl=10.0.0.1 depth=128 session=7' \
+		'  cmds=1' '10.0.0.1 qp=18 state=live depth=64 session=7' \
+		'  cmds=2' >"$tmp/views/channels"
+	# two seconds ago
+	mkdir -p "$tmp/before"
+	printf '%s\n' 'version 1' 'session session=7' \
+		'  cmds=12345674901 writes=9007199254738991' >"$tmp/before/sessions"
+	printf '%s\n' 'version 1' \
+		'latency session=7 dir=read lt1=0 lt2=0 lt4194304=4999999990 more=1' \
+		>"$tmp/before/latency"
+}
+
+# What the exporter is to make of them; types aside.
+exported() {
+	cat <<-'EXPORTED'
+		srpt_session_info{session="7",hca="rxe0",port="1",target="0xfe80",tpg="a\\040b",acl="10.0.0.1",port_id="0x12"} 1
+		srpt_session_channels{session="7"} 1
+		srpt_session_active{session="7"} 3
+		srpt_session_stalled{session="7"} 0
+		srpt_session_age_seconds{session="7"} 55
+		srpt_session_oldest_seconds{session="7"} 1.234
+		srpt_session_cmds_total{session="7"} 12345678901
+		srpt_session_writes_total{session="7"} 9007199254740991
+		srpt_session_latency_seconds_bucket{session="7",dir="read",le="0.000001"} 0
+		srpt_session_latency_seconds_bucket{session="7",dir="read",le="0.000002"} 5
+		srpt_session_latency_seconds_bucket{session="7",dir="read",le="4.194304"} 5000000005
+		srpt_session_latency_seconds_bucket{session="7",dir="read",le="+Inf"} 5000000007
+		srpt_session_latency_seconds_count{session="7",dir="read"} 5000000007
+		srpt_port_accepted_total{hca="rxe0",port="1"} 4
+		srpt_port_refused_total{hca="rxe0",port="1",why="no ACL for this initiator"} 3
+	EXPORTED
+}
+# What has become of that in two seconds: commands, and how long they took.
+rates() {
+	cat <<-'RATES'
+		{"seconds":2,"sessions":[{"session":7,"acl":"10.0.0.1","port_id":"0x12","read_iops":0.0,"write_iops":1000.0,"read_bytes":0,"write_bytes":0,"read_p50_us":4194304,"read_p99_us":99999999,"write_p50_us":null,"write_p99_us":null,"active":3,"depth":192,"stalled":0,"oldest_ms":1234}]}
+	RATES
+}
+look() {
+	scripts/srpt-top --views "$tmp/views" --since "$tmp/before" --interval 2 \
+		"$@"
+}
+look_again() { look "$@" | sed -n '3s/  */ /gp'; }
+export_views() { scripts/srpt-exporter --views "$tmp/views" | grep -v '^# TYPE'; }
+
 symbols >"$tmp/symbols"
+views
 # shellcheck disable=SC2034 # the library's own
 reset_hooks=()
 # shellcheck source=tests/lib/faults.sh
@@ -90,7 +154,7 @@ done
 
 # Whatever else wants an awk comes here, and into check_awk.
 only_one_awk() {
-	prints tests/lib/faults.sh git grep -lE '(^|[|(])\s*awk ' -- \
+	prints $'scripts/srpt-exporter\nscripts/srpt-top\ntests/lib/faults.sh' git grep -lE '(^|[|(])\s*awk ' -- \
 		scripts tests Makefile .ci ':!tests/tools.t'
 }
 holds "no other script runs awk" only_one_awk

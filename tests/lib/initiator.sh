@@ -28,7 +28,7 @@ initiator_stubborn() {
 initiator_hasty() {
 	initiator_load reconnect_delay=1 fast_io_fail_tmo=1 \
 		dev_loss_tmo=$((${SLOW:-1} > 3 ? ${SLOW:-1} + 1 : 3)) \
-		register_always=N never_register=Y
+		register_always=N never_register=Y "$@"
 }
 
 # join_target KEY=VALUE...: sets $target_string to what add_target takes: of a key

@@ -29,6 +29,16 @@ is_gone() { ! record sessions "session=$1"; }
 sample() { echo "$1" >/sys/module/ib_srpt/parameters/srpt_latency_sample; }
 close_it() { echo "$1" >"$debugfs_srpt/close"; }
 
+# Nobody has sent a command for a second.
+at_rest() {
+	local was=$cmds
+
+	cmds=$(of sessions cmds "acl=$acl")
+	sleep 1
+	[[ $cmds == "$was" ]]
+}
+cmds=''
+
 modprobe target_core_mod
 nullblk nb 16
 dm_block frozen /dev/nb
@@ -39,17 +49,17 @@ tpg_lun "$tpg" 1 calm && tpg_acl "$tpg" "$(ext_id 1)" 1
 for file in sessions channels ending latency ports refusals; do
 	like "$(<"$debugfs_srpt/$file")" $'^version 1\n?' "$file has a version"
 done
-initiator_hasty
+initiator_hasty ch_count=1
 ok "login" login || exit
 mine=$host
 # it does not come back by itself when it is closed
 echo off >"/sys/class/srp_remote_ports/port-${host#host}:1/reconnect_delay"
 dev=$(disk "$host")
-wait_for 5 disks_idle "$host"
+within 15 "the kernel has looked at the disk" at_rest
 
 # --- who -------------------------------------------------------------------------
 ok "there is a session" record sessions "acl=$acl" "hca=rxe0" "port=1" \
-	"target=${tpg%/*}" "tpg=${tpg#*/}" "port_id=$acl" "channels=$(nproc)" ||
+	"target=${tpg%/*}" "tpg=${tpg#*/}" "port_id=$acl" "channels=1" ||
 	diag "$(<"$debugfs_srpt/sessions")"
 id=$(of sessions session "acl=$acl")
 ok "its channel knows the initiator by all of its names" record channels \
@@ -88,6 +98,28 @@ read_some "$dev" 1
 at_most "$(grown check_conditions)" 1 "and the unit attention after it" ||
 	diag "$record"
 
+# --- for node_exporter -----------------------------------------------------------
+out=/run/srpt.prom
+exporter=${BASH_SOURCE[0]%/*}/../../scripts/srpt-exporter
+ok "the exporter writes its file" "$exporter" "$out"
+metrics=$(<"$out")
+like "$metrics" "srpt_session_info\{session=\"$id\",hca=\"rxe0\",port=\"1\",.*acl=\"$acl\"" \
+	"the session is in it"
+like "$metrics" "srpt_session_reads_total\{session=\"$id\"\} $(of sessions reads "acl=$acl")"$'\n' \
+	"its counters"
+like "$metrics" "_latency_seconds_count\{session=\"$id\",dir=\"read\"\} $(histogram "$id" read)"$'\n' \
+	"its histogram"
+like "$metrics" "srpt_port_accepted_total\{hca=\"rxe0\",port=\"1\"\} 1" \
+	"and the port"
+is "$(find "$out" -printf %m)" 644 "others may read it"
+is "$(find "$out".* 2>/dev/null)" "" "nothing else is left there"
+fails "without views it says so" "$exporter" --views /nowhere "$out"
+is "$(<"$out")" "$metrics" "and leaves what is there"
+
+# --- on a terminal ---------------------------------------------------------------
+seen=$("${exporter%/*}/srpt-top" --once --interval 0.5)
+like "$seen" $'\n'" *$id .* $acl" "srpt-top shows the session"
+
 # --- what it waits for -----------------------------------------------------------
 dm_freeze frozen
 read_some "$dev" 1 3>&- &
@@ -116,11 +148,11 @@ before=$(of sessions reads "session=$id")
 login 3>&- &
 joining=$!
 within 5 "a new channel of the initiator joins the old session" \
-	has_channels $(($(nproc) + 1))
+	has_channels 2
 dm_thaw frozen
 ok "it gets in when the old one has ended" wait "$joining"
 within 10 "nothing waits any more" nobody_ends
-ok "it is the same session" has_channels "$(nproc)"
+ok "it is the same session" has_channels 1
 at_most "$before" "$(of sessions reads "session=$id")" \
 	"that has counted what the old channel did"
 logout_all
