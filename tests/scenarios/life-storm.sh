@@ -7,7 +7,7 @@
 # every: one
 
 # Seconds of a round; there are two, and the driver is unloaded after each.
-declare -A rounds=([um]=60 [6.12]=60 [6.1]=25)
+declare -A rounds=([um]=60 [6.12]=60 [6.1]=25 [7.x]=25)
 seconds=${STORM_SECONDS:-${rounds[$KERNEL]}}
 
 # until_end COMMAND...: over and over, whatever becomes of it.

@@ -5,8 +5,8 @@
 # time: 100
 # routine: um 6.1
 
-declare -A units=([um]=100000 [6.12]=20000 [6.1]=20000)
-declare -A seed=([um]=20 [6.12]=21 [6.1]=22)
+declare -A units=([um]=100000 [6.12]=20000 [6.1]=20000 [7.x]=20000)
+declare -A seed=([um]=20 [6.12]=21 [6.1]=22 [7.x]=23)
 
 ok "the target can be configured" wire_target || exit
 ok "an honest initiator at work" wire_honest || exit
