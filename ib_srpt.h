@@ -238,7 +238,7 @@ struct srpt_rdma_ch;
 struct srpt_send_ioctx;
 
 /**
- * struct srpt_rw_seg - one RDMA READ or WRITE of at most srp_max_rdma_size
+ * struct srpt_rw_seg - what one rdma_rw context moves, see struct srpt_rdma_ch
  * @rw: its work requests
  * @sg: local memory
  * @sg_cnt: entries of @sg
@@ -383,8 +383,9 @@ struct srpt_send_ioctx {
  * @rx_count: requests received; completion context only
  * @rx_seen: @rx_count at the last probe; timer only
  * @imm_off: offset of immediate data in a request; 0: not agreed on
- * @max_sge: entries of a segment's scatterlist, see srpt_xfer_init()
- * @max_rdma: bytes of a segment
+ * @max_rdma: attribute srp_max_rdma_size at login, bytes
+ * @max_sge: entries of a segment's scatterlist
+ * @max_seg: bytes of a segment
  * @rsp_size: bytes of a response
  * @depth: requests that the initiator may have outstanding
  * @read_depth: RDMA READs that the target may have in flight
@@ -462,8 +463,9 @@ struct srpt_rdma_ch {
 	u32 rx_count;
 	u32 rx_seen;
 	u16 imm_off;
-	u32 max_sge;
 	u32 max_rdma;
+	u32 max_sge;
+	u32 max_seg;
 	u32 rsp_size;
 	u32 depth;
 	u8 read_depth;

@@ -21,6 +21,9 @@
 /* Gather entries of a work request that are worth having. */
 #define SRPT_MAX_SGE	16
 
+/* Entries of a segment: rdma_rw allocates no more than a page for them. */
+#define SRPT_SEG_SGE	((u32)(PAGE_SIZE / sizeof(struct ib_sge)))
+
 /* Send queue entries that rdma_rw adds for each of its contexts. */
 static u32 srpt_rw_factor(const struct srpt_rdma_ch *ch)
 {
@@ -130,22 +133,28 @@ static int srpt_try_queues(struct srpt_rdma_ch *ch, u32 size)
 
 /*
  * Segments must fit the send queue several times over, whether they become
- * gathering work requests or registered memory.
+ * gathering work requests or registered memory. rdma_rw has given the queue
+ * pair memory regions if it may want one.
  */
 static void srpt_limit_segments(struct srpt_rdma_ch *ch)
 {
 	u32 pages = ch->sdev->ib_dev->attrs.max_fast_reg_page_list_len;
 
+	ch->max_sge = min(max(ch->sq_size / 4, 1U) *
+			  min(ch->qp->max_write_sge, ch->qp->max_read_sge),
+			  SRPT_SEG_SGE);
+	ch->max_seg = ch->max_sge << PAGE_SHIFT;
+	if (list_empty(&ch->qp->rdma_mrs))
+		return;
 	/*
 	 * One memory region must be enough for a segment, however much an IOMMU
 	 * merges its entries: rdma_rw counts entries, the region has pages.
 	 */
+	ch->max_seg = min(ch->max_seg, ch->max_rdma);
 	if (pages > 1)
-		ch->max_rdma = min_t(u32, ch->max_rdma,
-				     (min(pages, SRPT_MAX_REG_PAGES) - 1)
-				     << PAGE_SHIFT);
-	ch->max_sge = max(ch->sq_size / 4, 1U) *
-		      min(ch->qp->max_write_sge, ch->qp->max_read_sge);
+		ch->max_seg = min(ch->max_seg,
+				  (min(pages, SRPT_MAX_REG_PAGES) - 1)
+				  << PAGE_SHIFT);
 }
 
 static int srpt_post_ring(struct srpt_rdma_ch *ch)

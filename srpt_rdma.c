@@ -3,10 +3,10 @@
  * The way of the data: RDMA READ and WRITE.
  *
  * A transfer is cut into segments. A segment is one stretch of the
- * initiator's memory, no longer than srp_max_rdma_size, and the local memory
- * that goes with it; rdma_rw makes work requests of it. Segments are posted in
- * batches that fit the send queue (srpt_sq.c). The last batch of a read
- * command carries the response behind it, in the same post.
+ * initiator's memory, no longer than the channel's max_seg, and the local
+ * memory that goes with it; rdma_rw makes work requests of it. Segments are
+ * posted in batches that fit the send queue (srpt_sq.c). The last batch of a
+ * read command carries the response behind it, in the same post.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -90,7 +90,7 @@ static u32 srpt_cut_segment(struct srpt_rdma_ch *ch, struct srpt_cut *cut,
 {
 	struct srpt_cut start = *cut;
 	u32 len = min3(be32_to_cpu(cut->desc->len) - cut->desc_off,
-		       ch->max_rdma, cut->left);
+		       ch->max_seg, cut->left);
 	u32 n = srpt_cut_advance(cut, len, ch->max_sge);
 	bool whole = !start.sg_off && !cut->sg_off;
 
@@ -160,7 +160,7 @@ static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx)
 	struct srpt_rw_seg *seg = &x->seg;
 
 	if (x->len > be32_to_cpu(ioctx->desc->len) ||
-	    x->len > ioctx->ch->max_rdma)
+	    x->len > ioctx->ch->max_seg)
 		return false;
 	if (x->len > sg->length && (sg_cnt > ioctx->ch->max_sge ||
 				    !srpt_sg_is(sg, sg_cnt, x->len)))
