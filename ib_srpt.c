@@ -28,6 +28,7 @@ MODULE_PARM_DESC(srpt_srq_size,
 
 struct workqueue_struct *srpt_wq;
 struct workqueue_struct *srpt_login_wq;
+struct workqueue_struct *srpt_wait_wq;
 struct workqueue_struct *srpt_cq_wq;
 struct workqueue_struct *srpt_store_wq;
 struct workqueue_struct *srpt_release_wq;
@@ -45,8 +46,10 @@ static const struct {
 } srpt_wqs[] = {
 	/* timers and refreshes: end by themselves */
 	{ &srpt_wq, "ib_srpt", WQ_UNBOUND | WQ_MEM_RECLAIM },
-	/* logins that wait for the end of older channels */
+	/* logins: wait for the hardware of channels to be made */
 	{ &srpt_login_wq, "ib_srpt_login", WQ_UNBOUND },
+	/* those that wait for the end of older channels too */
+	{ &srpt_wait_wq, "ib_srpt_wait", WQ_UNBOUND },
 	/* hardware of channels: waits for callbacks, and for dead hardware */
 	{ &srpt_release_wq, "ib_srpt_release", WQ_UNBOUND },
 	/* sessions: wait for backends */

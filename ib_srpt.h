@@ -23,6 +23,7 @@
  * Locks, outermost first
  * ----------------------
  *	srpt_devices_mutex	list of devices
+ *	srpt_device::srq_mutex	making of the shared receive queue
  *	srpt_device::mutex	channels and nexuses of a device, its SRQ
  *	srpt_nexuses_mutex	nexuses, to be shown
  *	srpt_held_lock		(spin) answers to task management that wait
@@ -383,6 +384,10 @@ struct srpt_send_ioctx {
  * @rx_count: requests received; completion context only
  * @rx_seen: @rx_count at the last probe; timer only
  * @imm_off: offset of immediate data in a request; 0: not agreed on
+ * @multi: the login said that older channels stay
+ * @wants_srq: its receive queue is to be shared
+ * @sq_limit: attribute srp_sq_size at login, entries
+ * @it_iu_len: longest request that the initiator may send, bytes
  * @max_rdma: attribute srp_max_rdma_size at login, bytes
  * @max_sge: entries of a segment's scatterlist
  * @max_seg: bytes of a segment
@@ -393,7 +398,6 @@ struct srpt_send_ioctx {
  * @n_send: places in @send_ring
  * @n_cmds: commands that there are; changed by the completion context
  * @sq_size: send queue entries for commands
- * @recv_size: bytes of a request; private queue only
  * @sess: LIO session; set before REP, NULL when it has been removed
  * @stats: counters
  * @untimed: commands since the last that was timed; completion context only
@@ -422,9 +426,9 @@ struct srpt_send_ioctx {
  * @start_psn: first packet sequence number of the initiator, IB/CM
  * @login_done: the login has ended; the release work waits for that
  * @id_name: which identity of the initiator matched, in words
- * @login_work: ends a login that must wait for older channels
+ * @login_work: builds the channel
+ * @reply_work: replies to a login that must wait for older channels
  * @login_flags: SRP_LOGIN_RSP_* of the reply
- * @it_iu_len: longest request that the initiator may send, bytes
  * @timer: login, probe and logout bounds
  * @release_work: ends the hardware of the channel
  * @end_work: ends its session and its memory
@@ -463,6 +467,10 @@ struct srpt_rdma_ch {
 	u32 rx_count;
 	u32 rx_seen;
 	u16 imm_off;
+	bool multi;
+	bool wants_srq;
+	u32 sq_limit;
+	u32 it_iu_len;
 	u32 max_rdma;
 	u32 max_sge;
 	u32 max_seg;
@@ -473,7 +481,6 @@ struct srpt_rdma_ch {
 	u32 n_send;
 	u32 n_cmds;
 	u32 sq_size;
-	u32 recv_size;
 	struct se_session *sess;
 	struct srpt_stats __percpu *stats;
 	u32 untimed;
@@ -504,8 +511,8 @@ struct srpt_rdma_ch {
 	struct completion login_done;
 	const char *id_name;
 	struct work_struct login_work;
+	struct work_struct reply_work;
 	u8 login_flags;
-	u32 it_iu_len;
 	struct delayed_work timer;
 	struct work_struct release_work;
 	struct work_struct end_work;
@@ -633,6 +640,7 @@ struct srpt_port {
  * @nexuses: all I_T nexuses
  * @idle: woken when @channels has become empty
  * @srq: the shared receive queue that new channels get, or NULL
+ * @srq_mutex: one at a time makes @srq; taken before @mutex
  * @gone: being removed: no new channel
  * @next_vector: spreads channels over completion vectors
  * @port_cnt: number of ports
@@ -651,6 +659,7 @@ struct srpt_device {
 	struct list_head nexuses;
 	wait_queue_head_t idle;
 	struct srpt_srq *srq;
+	struct mutex srq_mutex;
 	bool gone;
 	atomic_t next_vector;
 	u32 port_cnt;
@@ -742,11 +751,9 @@ struct srpt_access {
 extern unsigned int srp_max_req_size;
 extern unsigned int srpt_srq_size;
 extern struct workqueue_struct *srpt_wq;
-extern struct workqueue_struct *srpt_login_wq;
 extern struct workqueue_struct *srpt_cq_wq;
 extern struct workqueue_struct *srpt_store_wq;
 extern struct workqueue_struct *srpt_release_wq;
-extern struct workqueue_struct *srpt_end_wq;
 
 /* srpt_names.c: names and access */
 extern u64 srpt_service_guid;

@@ -147,7 +147,7 @@ int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
 	if (ioctx->srq)
 		return srpt_post_srq_recv(ioctx);
 	srpt_init_recv_wr(ioctx, sdev->ib_dev, sdev->pd->local_dma_lkey,
-			  ch->recv_size, &sge, &wr);
+			  ch->it_iu_len, &sge, &wr);
 	return ib_post_recv(ch->qp, &wr, NULL);
 }
 

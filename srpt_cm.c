@@ -56,6 +56,22 @@ void srpt_cm_detach(struct srpt_rdma_ch *ch)
 	ch->rdma_cm_id = NULL;
 }
 
+/**
+ * srpt_cm_defer - a connection request will be answered later
+ * @ch: channel that it has been given to
+ *
+ * The peer is told so (MRA, IBA 12.6.6) if it asks again. RDMA/CM does that
+ * by itself.
+ *
+ * Context: CM handler.
+ */
+void srpt_cm_defer(struct srpt_rdma_ch *ch)
+{
+	/* if the peer has given up already, an event will say so */
+	if (ch->cm_id)
+		srpt_prepare_mra(ch->cm_id);
+}
+
 static int srpt_ib_reply(struct srpt_rdma_ch *ch, const void *data, u8 len)
 {
 	struct ib_cm_rep_param rep = {
@@ -95,7 +111,7 @@ static int srpt_rdma_reply(struct srpt_rdma_ch *ch, const void *data, u8 len)
  * @data: SRP_LOGIN_RSP
  * @len: its length in bytes
  *
- * Context: CM handler.
+ * Context: may sleep; between srpt_cm_lock() and srpt_cm_unlock().
  * Return: 0 or -errno.
  */
 int srpt_cm_reply(struct srpt_rdma_ch *ch, const void *data, u8 len)
@@ -117,7 +133,7 @@ int srpt_cm_reply(struct srpt_rdma_ch *ch, const void *data, u8 len)
  * @rej: SRP_LOGIN_REJ
  * @len: its length in bytes
  *
- * Context: CM handler.
+ * Context: CM handler, or as srpt_cm_reply().
  */
 void srpt_cm_reject(struct ib_cm_id *ib_cm_id, struct rdma_cm_id *rdma_cm_id,
 		    const struct srp_login_rej *rej, u8 len)

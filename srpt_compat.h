@@ -42,7 +42,24 @@
 
 /* The wire formats are compiled in user space too: what follows is not for them. */
 #ifdef __KERNEL__
+#include <rdma/ib_cm.h>
 #include <target/target_core_base.h>
+
+/*
+ * "An answer will take a while" goes to a peer that asks again. Kernels that
+ * have the flag for that want it said, and how long: 4.096 us << 24, 69 s.
+ */
+#ifdef IB_CM_MRA_FLAG_DELAY
+static inline int srpt_prepare_mra(struct ib_cm_id *cm_id)
+{
+	return ib_send_cm_mra(cm_id, 24 | IB_CM_MRA_FLAG_DELAY, NULL, 0);
+}
+#else
+static inline int srpt_prepare_mra(struct ib_cm_id *cm_id)
+{
+	return ib_prepare_cm_mra(cm_id);
+}
+#endif
 
 /**
  * srpt_uncount_order - take a command out of what LIO's ORDERED commands wait for

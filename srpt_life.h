@@ -102,6 +102,11 @@ struct srpt_refusal {
 	char names[320];
 };
 
+/* ib_srpt.c: queues of logins and of their ends */
+extern struct workqueue_struct *srpt_login_wq;
+extern struct workqueue_struct *srpt_wait_wq;
+extern struct workqueue_struct *srpt_end_wq;
+
 /* srpt_fabric.c: LIO and configfs */
 int srpt_fabric_register(void);
 void srpt_fabric_unregister(void);
@@ -123,6 +128,7 @@ void srpt_unregister_mad_agent(struct srpt_device *sdev);
 void srpt_cm_attach(struct srpt_rdma_ch *ch, struct ib_cm_id *ib_cm_id,
 		    struct rdma_cm_id *rdma_cm_id);
 void srpt_cm_detach(struct srpt_rdma_ch *ch);
+void srpt_cm_defer(struct srpt_rdma_ch *ch);
 int srpt_cm_reply(struct srpt_rdma_ch *ch, const void *data, u8 len);
 void srpt_cm_reject(struct ib_cm_id *ib_cm_id, struct rdma_cm_id *rdma_cm_id,
 		    const struct srp_login_rej *rej, u8 len);
@@ -146,8 +152,8 @@ void srpt_ch_unlist(struct srpt_rdma_ch *ch);
 typedef void (*srpt_nexus_fn)(struct srpt_nexus *nexus, void *arg);
 void srpt_visit_nexuses(srpt_nexus_fn fn, void *arg);
 void srpt_nexus_leave(struct srpt_rdma_ch *ch);
-bool srpt_is_alone(struct srpt_rdma_ch *ch);
-u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch, bool multi);
+bool srpt_is_oldest(struct srpt_rdma_ch *ch);
+u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch);
 
 /* srpt_qp.c: queues of a channel */
 int srpt_create_ch_ib(struct srpt_rdma_ch *ch, u32 sq_limit);

@@ -10,7 +10,11 @@
  * disabling and removal find it. They may end it in the middle of the login:
  * the release work waits until the login is through with it.
  *
- * A login runs in the context of the connection manager and may sleep.
+ * The connection manager calls for one event at a time, of all connections of
+ * the machine. So its context serves for what needs no hardware: the checks, and
+ * the place among the channels of the nexus, in the order of the requests. The
+ * channel is built in a work item; if older channels have to end first, another
+ * one waits for that and replies.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -86,11 +90,11 @@ static enum srp_fault srpt_build_fault(int err)
  * where a queue that is empty for a moment ends the connection.
  */
 static bool srpt_wants_srq(const struct srpt_rdma_ch *ch,
-			   const struct srpt_login *lg)
+			   const struct srpt_tpg_attrib *attrib)
 {
 	const struct ib_device_attr *attrs = &ch->sdev->ib_dev->attrs;
 
-	return lg->access.attrib.use_srq && attrs->max_srq &&
+	return attrib->use_srq && attrs->max_srq &&
 	       attrs->max_srq_wr >= SRPT_SRQ_SIZE_MIN &&
 	       !rdma_protocol_iwarp(ch->sdev->ib_dev, ch->sport->num);
 }
@@ -111,33 +115,35 @@ static void srpt_set_limits(struct srpt_rdma_ch *ch,
 				 max(attrs->max_qp_init_rd_atom, 1));
 	ch->resources = min_t(int, req->resources, attrs->max_qp_rd_atom);
 	ch->imm_off = lg->li.imm_off;
+	ch->multi = lg->li.multi;
+	ch->wants_srq = srpt_wants_srq(ch, attrib);
+	ch->sq_limit = attrib->sq_size;
 }
 
-static int srpt_alloc_receives(struct srpt_rdma_ch *ch, u32 iu_len)
+static int srpt_alloc_receives(struct srpt_rdma_ch *ch)
 {
-	ch->recv_size = iu_len;
 	ch->recv_ring = srpt_alloc_recv_ring(&ch->recv_pool,
-					     ch->depth + SRPT_RX_SLACK, iu_len,
-					     ch->imm_off, srpt_recv_done);
+					     ch->depth + SRPT_RX_SLACK,
+					     ch->it_iu_len, ch->imm_off,
+					     srpt_recv_done);
 	return ch->recv_ring ? 0 : -ENOMEM;
 }
 
-static int srpt_alloc_queues(struct srpt_rdma_ch *ch,
-			     const struct srpt_login *lg)
+static int srpt_alloc_queues(struct srpt_rdma_ch *ch)
 {
 	int ret;
 
-	if (srpt_wants_srq(ch, lg))
+	if (ch->wants_srq)
 		ret = srpt_srq_join(ch);
 	else
-		ret = srpt_alloc_receives(ch, lg->li.req_it_iu_len);
+		ret = srpt_alloc_receives(ch);
 	if (ret)
 		return ret;
 	ret = srpt_alloc_cmds(ch);
 	if (ret)
 		return ret;
 	atomic_set(&ch->req_lim, ch->depth);
-	return srpt_create_ch_ib(ch, lg->access.attrib.sq_size);
+	return srpt_create_ch_ib(ch, ch->sq_limit);
 }
 
 /*
@@ -225,12 +231,12 @@ static void srpt_refuse_login(struct srpt_port *sport,
  * Waits until what older channels of the nexus had under way is over: an old
  * write must not land on a new one. -ETIMEDOUT: a backend takes its time.
  */
-static int srpt_await_others(struct srpt_rdma_ch *ch)
+static int srpt_await_older(struct srpt_rdma_ch *ch)
 {
 	unsigned long until = jiffies + SRPT_SINGLE_TIMEOUT;
 
 	while (!wait_var_event_timeout(&ch->nexus->n_channels,
-				       srpt_is_alone(ch), HZ / 10)) {
+				       srpt_is_oldest(ch), HZ / 10)) {
 		if (READ_ONCE(ch->state) != SRPT_CH_CONNECTING)
 			return -ENODEV;
 		if (time_after(jiffies, until))
@@ -240,13 +246,11 @@ static int srpt_await_others(struct srpt_rdma_ch *ch)
 }
 
 /*
- * The rest of a login that has to wait, where it holds up no other. The
- * connection manager has been told that the connection is the channel's.
+ * Replies to a login whose channel has been built, or refuses it with @err. A
+ * channel that was refused goes, with the connection.
  */
-static void srpt_login_work(struct work_struct *work)
+static void srpt_end_login(struct srpt_rdma_ch *ch, int err)
 {
-	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
-					       login_work);
 	const struct srpt_who who = {
 		.addr = ch->peer,
 		.i_port_id = ch->nexus->i_port_id,
@@ -254,33 +258,36 @@ static void srpt_login_work(struct work_struct *work)
 		.n_ids = ch->n_ids,
 		.rdma_cm = ch->by_rdma_cm,
 	};
-	int ret = srpt_await_others(ch);
 
 	srpt_cm_lock(ch);
-	if (!ret)
-		ret = srpt_send_login_rsp(ch);
-	if (ret)
+	if (!err)
+		err = srpt_send_login_rsp(ch);
+	if (err)
 		srpt_refuse_login(ch->sport, &who, ch->tag,
-				  srpt_build_fault(ret), ch->cm_id,
+				  srpt_build_fault(err), ch->cm_id,
 				  ch->rdma_cm_id);
 	else
 		srpt_count_login(ch);
 	srpt_cm_unlock(ch);
-	if (ret)
+	if (err)
 		srpt_close_ch(ch);
 	complete_all(&ch->login_done);
 }
 
-/* Everything between the permission and the reply. */
-static int srpt_build_ch(struct srpt_rdma_ch *ch, const struct srpt_login *lg,
-			 const struct srpt_conn_req *req)
+/* The rest of a login that has to wait, where it holds up no other. */
+static void srpt_reply_work(struct work_struct *work)
 {
-	int ret = srpt_ch_enlist(ch, lg);
+	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
+					       reply_work);
 
-	if (ret)
-		return ret;
-	srpt_set_limits(ch, lg, req);
-	ret = srpt_alloc_queues(ch, lg);
+	srpt_end_login(ch, srpt_await_older(ch));
+}
+
+/* Everything between the place in the nexus and the reply. */
+static int srpt_build_ch(struct srpt_rdma_ch *ch)
+{
+	int ret = srpt_alloc_queues(ch);
+
 	if (ret)
 		return ret;
 	srpt_trace_step(ch, SRPT_LOGIN_QUEUES);
@@ -294,11 +301,24 @@ static int srpt_build_ch(struct srpt_rdma_ch *ch, const struct srpt_login *lg,
 	if (ret)
 		return ret;
 	srpt_trace_step(ch, SRPT_LOGIN_SESSION);
-	ch->login_flags = srpt_multi_channel_action(ch, lg->li.multi);
+	ch->login_flags = srpt_multi_channel_action(ch);
 	if (ch->imm_off)
 		ch->login_flags |= SRP_LOGIN_RSP_IMMED_SUPP;
-	return lg->li.multi || srpt_is_alone(ch) ? srpt_send_login_rsp(ch) :
-						   -EINPROGRESS;
+	return 0;
+}
+
+static void srpt_login_work(struct work_struct *work)
+{
+	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
+					       login_work);
+	int ret = srpt_build_ch(ch);
+
+	if (ret || ch->multi || srpt_is_oldest(ch)) {
+		srpt_end_login(ch, ret);
+		return;
+	}
+	srpt_trace_step(ch, SRPT_LOGIN_WAIT);
+	queue_work(srpt_wait_wq, &ch->reply_work);
 }
 
 static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
@@ -314,6 +334,7 @@ static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
 	ch->it_iu_len = lg->li.req_it_iu_len;
 	ch->id_name = lg->access.id_name;
 	INIT_WORK(&ch->login_work, srpt_login_work);
+	INIT_WORK(&ch->reply_work, srpt_reply_work);
 	srpt_end_init(ch);
 	ch->pkey_index = lg->pkey_index;
 	strscpy(ch->peer, lg->src_addr, sizeof(ch->peer));
@@ -321,11 +342,15 @@ static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
 	memcpy(ch->ids, req->ids, sizeof(ch->ids));
 	ch->n_ids = req->n_ids;
 	ch->by_rdma_cm = rdma_cm_id;
+	srpt_set_limits(ch, lg, req);
 	srpt_cm_attach(ch, ib_cm_id, rdma_cm_id);
 	return ch;
 }
 
-/* Builds the channel or leaves it to its release work, without the CM id. */
+/*
+ * Gives the login a channel, and the channel the connection. If that fails the
+ * release work ends the channel, without the connection.
+ */
 static enum srp_fault srpt_admit(const struct srpt_login *lg,
 				 const struct srpt_conn_req *req,
 				 struct ib_cm_id *ib_cm_id,
@@ -339,21 +364,17 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
 		srpt_tpg_put(lg->access.tpg);
 		return SRP_FAULT_RESOURCES;
 	}
-	ret = srpt_build_ch(ch, lg, req);
-	if (ret == -EINPROGRESS) {
-		srpt_trace_step(ch, SRPT_LOGIN_WAIT);
-		queue_work(srpt_login_wq, &ch->login_work);
-		return SRP_FAULT_NONE;
-	}
+	ret = srpt_ch_enlist(ch, lg);
 	if (ret) {
 		pr_debug("%s: login ended with error %d\n", ch->peer, ret);
 		srpt_cm_detach(ch);
 		srpt_close_ch(ch);
-	} else {
-		srpt_count_login(ch);
+		complete_all(&ch->login_done);
+		return srpt_build_fault(ret);
 	}
-	complete_all(&ch->login_done);
-	return srpt_build_fault(ret);
+	srpt_cm_defer(ch);
+	queue_work(srpt_login_wq, &ch->login_work);
+	return SRP_FAULT_NONE;
 }
 
 /**
@@ -366,11 +387,11 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
  * @req: private data, and what the CM knows of the peer
  * @src_addr: GID or IP address of the peer, as text
  *
- * On success the connection belongs to the new channel, which may answer it
- * later. Otherwise the request
- * has been rejected, with SRP_LOGIN_REJ, and the caller keeps the connection.
+ * On success the connection belongs to the new channel, which answers it later.
+ * Otherwise the request has been rejected, with SRP_LOGIN_REJ, and the caller
+ * keeps the connection.
  *
- * Context: connection manager; may sleep.
+ * Context: connection manager; may sleep, not for hardware.
  * Return: 0 or -ECONNREFUSED.
  */
 int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,

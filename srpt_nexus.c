@@ -193,41 +193,43 @@ void srpt_nexus_leave(struct srpt_rdma_ch *ch)
 }
 
 /**
- * srpt_is_alone - is a channel the only one of its nexus that is not over?
+ * srpt_is_oldest - are all channels of the nexus that came earlier over?
  * @ch: channel with a nexus
  *
  * Context: any.
  */
-bool srpt_is_alone(struct srpt_rdma_ch *ch)
+bool srpt_is_oldest(struct srpt_rdma_ch *ch)
 {
-	return READ_ONCE(ch->nexus->n_channels) == 1;
+	return READ_ONCE(ch->nexus->all.next) == &ch->nexus_all;
 }
 
 /**
  * srpt_multi_channel_action - what a login does to its nexus, SRP r16a 6.2
- * @ch: the new channel
- * @multi: other channels are to stay; otherwise they end
+ * @ch: the new channel; if it is not one of several, others end
+ *
+ * Others are those that asked earlier. Who asked later does the same to us.
  *
  * Context: may sleep; takes sdev->mutex.
  * Return: what the response has to say of it, 6.3 table 15.
  */
-u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch, bool multi)
+u8 srpt_multi_channel_action(struct srpt_rdma_ch *ch)
 {
 	struct srpt_rdma_ch *other;
 	bool any = false, ended = false;
 
 	mutex_lock(&ch->sdev->mutex);
 	list_for_each_entry(other, &ch->nexus->channels, nexus_entry) {
-		if (other == ch ||
-		    READ_ONCE(other->state) >= SRPT_CH_DISCONNECTING)
+		if (other == ch)
+			break;
+		if (READ_ONCE(other->state) >= SRPT_CH_DISCONNECTING)
 			continue;
 		any = true;
-		if (!multi)
+		if (!ch->multi)
 			ended |= srpt_disconnect_ch(other);
 	}
 	mutex_unlock(&ch->sdev->mutex);
 	if (ended)
 		return SRP_LOGIN_RSP_MULTICHAN_TERMINATED;
-	return any && multi ? SRP_LOGIN_RSP_MULTICHAN_MAINTAINED :
+	return any && ch->multi ? SRP_LOGIN_RSP_MULTICHAN_MAINTAINED :
 			      SRP_LOGIN_RSP_MULTICHAN_NO_CHAN;
 }

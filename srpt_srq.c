@@ -335,14 +335,14 @@ static void srpt_srq_adapt(struct srpt_srq *srq)
 	spin_unlock_irq(&srq->lock);
 }
 
-/* One channel more for the queue that there is; if there is none, for @fresh. */
+/* One channel more for the queue that there is; or, if given, for @fresh. */
 static struct srpt_srq *srpt_srq_use(struct srpt_device *sdev,
 				     struct srpt_srq *fresh)
 {
 	struct srpt_srq *srq;
 
 	mutex_lock(&sdev->mutex);
-	if (!sdev->srq)
+	if (fresh)
 		sdev->srq = fresh;
 	srq = sdev->srq;
 	if (srq) {
@@ -358,26 +358,28 @@ static struct srpt_srq *srpt_srq_use(struct srpt_device *sdev,
  * srpt_srq_join - let a channel use the shared receive queue of its HCA
  * @ch: a channel in login
  *
- * The first channel creates the queue, without the mutex: who looks at the
- * channels does not wait for that. The connection manager calls for one login at
- * a time; should it ever call for two, the queue of one of them goes again.
+ * The first channel creates the queue, and those that need the same one wait
+ * for it; nobody else does.
  *
- * Context: may sleep; takes sdev->mutex.
+ * Context: may sleep, also for hardware; takes sdev->srq_mutex, sdev->mutex.
  * Return: 0 or -errno.
  */
 int srpt_srq_join(struct srpt_rdma_ch *ch)
 {
-	struct srpt_srq *fresh;
+	struct srpt_device *sdev = ch->sdev;
+	struct srpt_srq *srq;
 
-	ch->srq = srpt_srq_use(ch->sdev, NULL);
-	if (ch->srq)
-		return 0;
-	fresh = srpt_srq_create(ch->sdev);
-	if (IS_ERR(fresh))
-		return PTR_ERR(fresh);
-	ch->srq = srpt_srq_use(ch->sdev, fresh);
-	if (ch->srq != fresh)
-		srpt_srq_drop(fresh);
+	mutex_lock(&sdev->srq_mutex);
+	srq = srpt_srq_use(sdev, NULL);
+	if (!srq) {
+		srq = srpt_srq_create(sdev);
+		if (!IS_ERR(srq))
+			srpt_srq_use(sdev, srq);
+	}
+	mutex_unlock(&sdev->srq_mutex);
+	if (IS_ERR(srq))
+		return PTR_ERR(srq);
+	ch->srq = srq;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 
 # The disk has been looked at, and nothing is under way: ib_srp looks at freed
 # memory if its host ends with a command on the way to an HCA that hung.
+# shellcheck disable=SC2154 # channels_each
 new_login() {
 	klog_mark
 	ib_login && wait_for 20 klog_has 'Attached SCSI disk'
@@ -67,18 +68,38 @@ within 20 "the channels end" channels_are 0
 ok "the TPG is enabled" tpg_enable "$tpg"
 within 20 "the initiator can be logged out" logout "$host"
 
-# Who looks does not wait for a queue that is to be shared. (Events of the
-# connection manager do: it calls for one at a time.)
+# A queue that is to be shared: who needs it waits until it is made. Nobody else
+# does, although the connection manager calls for one event at a time.
+raw_login() {
+	wire_run --iport "7769726500000000000000000000000$1" \
+		--addr "$(gid_of vhca1)" --src "$(gid_of vhca0)" --lun 0 \
+		--sid "$(ib_service)" --guid "$(ib_service)" \
+		--case login.imm-offset-68
+}
 ok "another login" new_login || exit
 first=$host
-ok "one with a shared receive queue" tpg_attr "$tpg" use_srq 1
-ok "which takes 6 s to make" ib_ctl vhca1 slow create_srq 1 1 6000
-ib_login initiator_ext=0000000000000002 >/dev/null 2>&1 3>&- &
+ok "srp-wire can be built" wire_program || exit
+ok "somebody wants a shared receive queue" tpg_attr "$tpg" use_srq 1
+mras() { cat "$(ib_port vhca1)/cm_tx_msgs/mra"; }
+before=$(mras)
+ok "which takes 9 s to make" ib_ctl vhca1 slow create_srq 1 1 9000
+raw_login 2 >/run/raw.2 &
 second=$!
 within 10 "it is being made" eval '(($(ib_hits vhca1) == 1))'
-returns_within 3 "meanwhile channels can be looked at" \
-	cat "$debugfs_srpt/channels"
-returns_within 5 "and the initiator of one logs out" logout "$first"
+raw_login 3 >/run/raw.3 &
+third=$!
+within 2 "somebody else needs it too" channels_now_are $((channels_each + 2))
+ok "but not everybody" tpg_attr "$tpg" use_srq 0
+returns_within 3 "others are let in" ib_login initiator_ext=0000000000000004
+within 1 "at once" channels_now_are $((2 * channels_each + 2))
+returns_within 3 "channels can be looked at" cat "$debugfs_srpt/channels"
+returns_within 5 "the first initiator logs out" logout "$first"
 fails "the queue is not made by then" not_running "$second"
-ok "the second login" wait "$second"
+fails "who needs it is not in" not_running "$third"
+ok "the one login" wait "$second"
+ok "the other" wait "$third"
+wire_tell </run/raw.2
+wire_tell </run/raw.3
+is "$(ib_hits vhca1)" 1 "one queue was made for both"
+ok "who asked again was told to wait" [ "$(mras)" -gt "$before" ]
 logout_all
