@@ -48,6 +48,17 @@ for dev in siw0 siw1; do
 		--bs=256k --size=2m
 done
 ok "logout" logout "${hosts[siw0]}"
+
+# Data that is fetched needs a memory region. Here those run out before the
+# entries of the send queue do.
+ok "a tiny send queue, four memory regions" \
+	tpg_attr "${tpgs[siw0]}" srp_sq_size 4
+hca=siw0-1
+ok "login" login src="${initiator[siw0]}" dest="${target[siw0]}:$target_port" \
+	queue_size=128 max_cmd_per_lun=128 || exit
+ok "verified writes, 128 at a time" verified_io "$(disk "$host")" \
+	--rw=randwrite --bs=16k --size=8m --iodepth=128 --ioengine=libaio
+ok "logout" logout "$host"
 returns_within 20 "the other can be removed in a session" \
 	rdma link delete siw1
 within 10 "its session has ended" channels_now_are 0
