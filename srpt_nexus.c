@@ -71,8 +71,8 @@ static struct srpt_nexus *srpt_new_nexus(struct srpt_device *sdev,
  * @lg: the login
  *
  * Context: may sleep; takes sdev->mutex.
- * Return: 0; -ENODEV if the device is being removed, -EMLINK if the nexus has
- * as many channels as it may, -ENOMEM.
+ * Return: 0; -ENODEV if the device is being removed or the TPG has been
+ * disabled, -EMLINK if the nexus has as many channels as it may, -ENOMEM.
  */
 int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg)
 {
@@ -81,7 +81,8 @@ int srpt_ch_enlist(struct srpt_rdma_ch *ch, const struct srpt_login *lg)
 	int ret = -ENODEV;
 
 	mutex_lock(&sdev->mutex);
-	if (sdev->gone)
+	/* who disables the TPG looks for its channels after that */
+	if (sdev->gone || !srpt_tpg_is_enabled(ch->tpg))
 		goto unlock;
 	nexus = srpt_find_nexus(sdev, lg);
 	ret = -EMLINK;
