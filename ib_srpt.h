@@ -426,6 +426,7 @@ struct srpt_send_ioctx {
  * @start_psn: first packet sequence number of the initiator, IB/CM
  * @login_done: the login has ended; the release work waits for that
  * @id_name: which identity of the initiator matched, in words
+ * @doing: what the login is about, "make a queue pair"; for the login alone
  * @login_work: builds the channel
  * @reply_work: replies to a login that must wait for older channels
  * @login_flags: SRP_LOGIN_RSP_* of the reply
@@ -510,6 +511,7 @@ struct srpt_rdma_ch {
 	u32 start_psn;
 	struct completion login_done;
 	const char *id_name;
+	const char *doing;
 	struct work_struct login_work;
 	struct work_struct reply_work;
 	u8 login_flags;

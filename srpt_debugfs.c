@@ -333,8 +333,11 @@ static void srpt_print_refusal(const struct srpt_refusal *r, void *arg)
 		   r->count, r->first, r->last, r->hca, r->port,
 		   r->rdma_cm ? "RDMA" : "IB", r->peer);
 	srpt_print_ids(m, r->ids, r->n_ids);
-	seq_printf(m, "\n  why=%s\n  looked_at=%s\n", srp_fault_name(r->fault),
-		   r->names);
+	seq_printf(m, "\n  why=%s\n", srp_fault_name(r->fault));
+	if (r->doing)
+		seq_printf(m, "  error=%pe cannot=%s\n", ERR_PTR(r->error),
+			   r->doing);
+	seq_printf(m, "  looked_at=%s\n", r->names);
 }
 
 static int srpt_refusals_show(struct seq_file *m, void *unused)

@@ -46,6 +46,8 @@ struct srpt_conn_req {
  * @ids: what it is, as its connection shows it
  * @n_ids: how many of those
  * @rdma_cm: it came by RDMA/CM, otherwise by IB/CM
+ * @doing: what could not be done for it, "make a queue pair"; NULL: it is not that
+ * @error: -errno of that
  */
 struct srpt_who {
 	const char *addr;
@@ -53,6 +55,8 @@ struct srpt_who {
 	const struct srpt_identity *ids;
 	u32 n_ids;
 	bool rdma_cm;
+	const char *doing;
+	int error;
 };
 
 /**
@@ -85,6 +89,8 @@ struct srpt_login {
  *	what it calls itself
  * @n_ids: how many of those
  * @fault: why
+ * @doing: what could not be done, see struct srpt_who
+ * @error: -errno of that
  * @names: what they were looked up in
  */
 struct srpt_refusal {
@@ -99,6 +105,8 @@ struct srpt_refusal {
 	struct srpt_identity ids[SRPT_MAX_IDS + 1];
 	u32 n_ids;
 	enum srp_fault fault;
+	const char *doing;
+	int error;
 	char names[320];
 };
 

@@ -133,12 +133,14 @@ static int srpt_alloc_queues(struct srpt_rdma_ch *ch)
 {
 	int ret;
 
+	ch->doing = "allocate receive buffers";
 	if (ch->wants_srq)
 		ret = srpt_srq_join(ch);
 	else
 		ret = srpt_alloc_receives(ch);
 	if (ret)
 		return ret;
+	ch->doing = "allocate commands";
 	ret = srpt_alloc_cmds(ch);
 	if (ret)
 		return ret;
@@ -165,6 +167,7 @@ static int srpt_open_session(struct srpt_rdma_ch *ch)
 {
 	struct se_session *sess;
 
+	ch->doing = "open a session of LIO";
 	sess = target_setup_session(&ch->tpg->se_tpg, 0, 0, TARGET_PROT_NORMAL,
 				    ch->acl_name, ch, NULL);
 	if (IS_ERR(sess))
@@ -194,6 +197,7 @@ static int srpt_send_login_rsp(struct srpt_rdma_ch *ch)
 			    ch->rsp_size, ch->login_flags);
 	queue_delayed_work(srpt_wq, &ch->timer, SRPT_LOGIN_TIMEOUT);
 	srpt_trace_step(ch, SRPT_LOGIN_REPLY);
+	ch->doing = "send the reply";
 	return srpt_cm_reply(ch, &rsp, sizeof(rsp));
 }
 
@@ -208,6 +212,22 @@ static void srpt_count_login(const struct srpt_rdma_ch *ch)
 			    ch->srq ? ", shared receive queue" : "");
 }
 
+static void srpt_log_refusal(const struct srpt_port *sport,
+			     const struct srpt_who *who, enum srp_fault fault)
+{
+	const char *hca = dev_name(&sport->sdev->ib_dev->dev);
+
+	if (who->doing)
+		pr_warn_ratelimited("%s: login of 0x%16phN refused on %s port %u: %s: cannot %s: %pe\n",
+				    who->addr, who->i_port_id, hca, sport->num,
+				    srp_fault_name(fault), who->doing,
+				    ERR_PTR(who->error));
+	else
+		pr_warn_ratelimited("%s: login of 0x%16phN refused on %s port %u: %s\n",
+				    who->addr, who->i_port_id, hca, sport->num,
+				    srp_fault_name(fault));
+}
+
 /* Counts a refusal, keeps it for the view, and tells the log and the peer. */
 static void srpt_refuse_login(struct srpt_port *sport,
 			      const struct srpt_who *who, u64 tag,
@@ -219,10 +239,7 @@ static void srpt_refuse_login(struct srpt_port *sport,
 	srpt_count_reject(sport, fault);
 	srpt_note_refusal(sport, who, fault);
 	trace_srpt_refused(who->addr, who->i_port_id, sport->num, fault);
-	pr_warn_ratelimited("%s: login of 0x%16phN refused on %s port %u: %s\n",
-			    who->addr, who->i_port_id,
-			    dev_name(&sport->sdev->ib_dev->dev), sport->num,
-			    srp_fault_name(fault));
+	srpt_log_refusal(sport, who, fault);
 	srp_build_login_rej(&rej, tag, srp_login_reason(fault));
 	srpt_cm_reject(ib_cm_id, rdma_cm_id, &rej, sizeof(rej));
 }
@@ -245,26 +262,40 @@ static int srpt_await_older(struct srpt_rdma_ch *ch)
 	return 0;
 }
 
+/* What a login that ended with @err while @doing something is refused for. */
+static enum srp_fault srpt_note_error(struct srpt_who *who, const char *doing,
+				      int err)
+{
+	enum srp_fault fault = srpt_build_fault(err);
+
+	if (fault == SRP_FAULT_RESOURCES) {
+		who->doing = doing;
+		who->error = err;
+	}
+	return fault;
+}
+
 /*
  * Replies to a login whose channel has been built, or refuses it with @err. A
  * channel that was refused goes, with the connection.
  */
 static void srpt_end_login(struct srpt_rdma_ch *ch, int err)
 {
-	const struct srpt_who who = {
+	struct srpt_who who = {
 		.addr = ch->peer,
 		.i_port_id = ch->nexus->i_port_id,
 		.ids = ch->ids,
 		.n_ids = ch->n_ids,
 		.rdma_cm = ch->by_rdma_cm,
 	};
+	enum srp_fault fault;
 
 	srpt_cm_lock(ch);
 	if (!err)
 		err = srpt_send_login_rsp(ch);
+	fault = srpt_note_error(&who, ch->doing, err);
 	if (err)
-		srpt_refuse_login(ch->sport, &who, ch->tag,
-				  srpt_build_fault(err), ch->cm_id,
+		srpt_refuse_login(ch->sport, &who, ch->tag, fault, ch->cm_id,
 				  ch->rdma_cm_id);
 	else
 		srpt_count_login(ch);
@@ -294,6 +325,7 @@ static int srpt_build_ch(struct srpt_rdma_ch *ch)
 	ret = srpt_open_session(ch);
 	if (ret)
 		return ret;
+	ch->doing = "connect the queue pair";
 	ret = srpt_ch_qp_rtr(ch, ch->qp);
 	if (ret)
 		return ret;
@@ -349,10 +381,11 @@ static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
 
 /*
  * Gives the login a channel, and the channel the connection. If that fails the
- * release work ends the channel, without the connection.
+ * release work ends the channel, without the connection, and @who is told why.
  */
 static enum srp_fault srpt_admit(const struct srpt_login *lg,
 				 const struct srpt_conn_req *req,
+				 struct srpt_who *who,
 				 struct ib_cm_id *ib_cm_id,
 				 struct rdma_cm_id *rdma_cm_id)
 {
@@ -362,15 +395,14 @@ static enum srp_fault srpt_admit(const struct srpt_login *lg,
 
 	if (!ch) {
 		srpt_tpg_put(lg->access.tpg);
-		return SRP_FAULT_RESOURCES;
+		return srpt_note_error(who, "allocate a channel", -ENOMEM);
 	}
 	ret = srpt_ch_enlist(ch, lg);
 	if (ret) {
-		pr_debug("%s: login ended with error %d\n", ch->peer, ret);
 		srpt_cm_detach(ch);
 		srpt_close_ch(ch);
 		complete_all(&ch->login_done);
-		return srpt_build_fault(ret);
+		return srpt_note_error(who, "allocate a nexus", ret);
 	}
 	srpt_cm_defer(ch);
 	queue_work(srpt_login_wq, &ch->login_work);
@@ -402,7 +434,7 @@ int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
 		.sport = &sdev->ports[port_num - 1],
 		.src_addr = src_addr,
 	};
-	const struct srpt_who who = {
+	struct srpt_who who = {
 		.addr = src_addr,
 		.i_port_id = lg.li.i_port_id,
 		.ids = req->ids,
@@ -420,7 +452,7 @@ int srpt_cm_req_recv(struct srpt_device *const sdev, struct ib_cm_id *ib_cm_id,
 	if (!fault) {
 		trace_srpt_login(src_addr, lg.li.i_port_id, 0,
 				 SRPT_LOGIN_ACCESS);
-		fault = srpt_admit(&lg, req, ib_cm_id, rdma_cm_id);
+		fault = srpt_admit(&lg, req, &who, ib_cm_id, rdma_cm_id);
 	}
 	if (!fault)
 		return 0;

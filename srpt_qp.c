@@ -118,9 +118,11 @@ static int srpt_try_queues(struct srpt_rdma_ch *ch, u32 size)
 	struct ib_qp *qp;
 	int ret;
 
+	ch->doing = "make a completion queue";
 	ret = srpt_cq_create(ch, srpt_cq_entries(ch, size));
 	if (ret)
 		return ret;
+	ch->doing = "make a queue pair";
 	qp = srpt_make_qp(ch, size);
 	if (IS_ERR(qp)) {
 		srpt_cq_destroy(ch);
@@ -243,10 +245,12 @@ int srpt_create_ch_ib(struct srpt_rdma_ch *ch, u32 sq_limit)
 		return ret;
 	atomic_set(&ch->sq_avail, ch->sq_size);
 	srpt_limit_segments(ch);
+	ch->doing = "prepare the queue pair";
 	ret = srpt_init_ch_qp(ch, ch->qp);
 	if (ret)
 		return ret;
 	set_bit(SRPT_CHF_QP_INIT, &ch->flags);
+	ch->doing = "post receive buffers";
 	return srpt_post_ring(ch);
 }
 

@@ -67,6 +67,8 @@ static void srpt_fill_refusal(struct srpt_refusal *r, struct srpt_port *sport,
 	memcpy(r->ids[who->n_ids].val, who->i_port_id, 16);
 	r->n_ids = who->n_ids + 1;
 	r->fault = fault;
+	r->doing = who->doing;
+	r->error = who->error;
 	srpt_tell_names(sport, r->names, sizeof(r->names));
 }
 

@@ -38,6 +38,21 @@ logins() {
 	done
 }
 
+# told CALL N WHAT: from its Nth time on that call fails, and a login with it; the
+# log and the view name what could not be done. (Errors have no names in the debug
+# kernel.)
+told() {
+	ib_ctl vhca1 verb "$1" "$2" 0 12
+	klog_mark
+	fails "$1 fails, and the login with it" fault_login
+	ib_ctl vhca1 clear
+	ok "the log says what and why" klog_has \
+		"refused on vhca1 .*out of memory or queue pairs: cannot $3: -12"
+	ok "so does the view" record refusals error=-12 "cannot=$3" \
+		"why=out of memory or queue pairs" ||
+		diag "$(<"$debugfs_srpt/refusals")"
+}
+
 load() { modprobe ib_srpt; }
 loaded() { target_loaded && modprobe -r ib_srpt; }
 
@@ -52,6 +67,11 @@ ok "the target can be configured" ib_target -p srpt_srq_size=16 \
 	-a use_srq=1 || exit
 ok "logins" ready || exit
 unused=$(fault_resources vhca1)
+told create_srq 1 "allocate receive buffers"
+told create_cq 1 "make a completion queue"
+told create_qp 1 "make a queue pair"
+told modify_qp 1 "prepare the queue pair"
+told modify_qp 2 "connect the queue pair"
 klog_mark
 what="shared receive queue"
 sweep "$what" create_cq fault_login fault_login_ended
