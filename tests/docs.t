@@ -331,6 +331,45 @@ def check_reasons():
        ([] if names else ["none found"]))
 
 
+def blocks(text, indent):
+    """Line number and mark of each block that is set off from the text."""
+    mark = inside = None
+    for number, line in enumerate(text.splitlines(), 1):
+        found = re.search(r"^(?:<!--|\.\.) ((?:not run|run|file): .*?)(?: -->)?$",
+                          line)
+        if found:
+            mark = found.group(1)
+        if line and not line.startswith(indent):
+            inside = False
+        elif line and not inside:
+            inside = True
+            yield number, mark
+            mark = None
+
+
+def check_blocks():
+    """Each block is typed by a scenario, or says why it is not."""
+    problems = []
+    names = []
+    for path, indent in (("README.md", "    "),
+                         ("Documentation/administration.rst", "\t")):
+        for number, mark in blocks(TEXT[path], indent):
+            if not mark:
+                problems.append("%s:%d has no mark" % (path, number))
+            elif not mark.startswith("not run"):
+                names.append(mark.split(": ")[1])
+    used = set()
+    for path in glob.glob("tests/scenarios/*.sh"):
+        used |= set(re.findall(r"\bdoc_(?:block|run|until [\w-]+ \d+) ([a-z-]+)",
+                               read(path)))
+    problems += ["%s: there are two" % n for n in set(names)
+                 if names.count(n) > 1]
+    problems += ["%s: no scenario runs it, or there is none" % n
+                 for n in sorted(set(names) ^ used)]
+    ok("each block of commands is run by a scenario, or says why not (%d)" %
+       len(names), problems or ([] if len(names) >= 20 else ["hardly any"]))
+
+
 FACTS = [
     ("SRPT_MAX_CHANNELS", ["administration.rst", "security.rst",
                            "design.rst"]),
@@ -416,8 +455,8 @@ def check_abi():
 
 for check in (check_syntax, check_abi, check_paths, check_index,
               check_promises, check_scenarios, check_parameters,
-              check_attributes, check_debugfs, check_traces, check_reasons, check_facts,
-              check_functions):
+              check_attributes, check_debugfs, check_traces, check_reasons, check_blocks,
+              check_facts, check_functions):
     check()
 print("1..%d" % count)
 sys.exit(failed > 0)
