@@ -117,6 +117,33 @@ number_of() {
 	done
 }
 
+# The archive that this machine takes its own packages from.
+find_archive() {
+	# shellcheck disable=SC2016 # apt's own variables
+	archive=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
+		'Created-By: Packages' |
+		sed -n '/^[a-z]* main /{s/^[^ ]* main //p;q}')
+	[[ $archive ]] || die "apt knows no archive of Debian"
+}
+
+# make_system CODENAME DIR PACKAGE...: a small system of that Debian release in
+# DIR/root, with those packages. Needs root, or sudo.
+make_system() {
+	local codename=$1 dir=$2 packages run=()
+
+	shift 2
+	printf -v packages '%s,' "$@"
+	((EUID == 0)) || run=(sudo -n)
+	[[ ${archive:-} ]] || find_archive
+	progress "a small system of $codename" "$dir.log" "${run[@]}" \
+		debootstrap --variant=minbase --include="${packages%,}" \
+		"$codename" "$dir/root" "$archive" || return
+	"${run[@]}" rm -rf "$dir/root"/var/cache/apt/archives \
+		"$dir/root"/usr/share/{doc,locale,man}
+	((EUID == 0)) || sudo -n chown -R "$(id -un)" "$dir/root"/{usr,mnt}
+	rm -f "$dir.log"
+}
+
 # inside ROOT DIR COMMAND...: runs it in the system in ROOT, which sees DIR as /mnt.
 # What is mounted for that is gone with the command.
 inside() {
