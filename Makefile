@@ -16,6 +16,7 @@ help:
 	@echo 'make             build ib_srpt.ko for KVER=$(KVER) (or KDIR=headers)'
 	@echo 'make install     put it into updates/, so that modprobe takes it'
 	@echo 'make uninstall   and back to the one of the kernel'
+	@echo 'make deb         a Debian package, for DKMS: build/deb'
 	@echo 'make demo        see it work in a throw-away guest'
 	@echo '                 KERNEL=6.1 or 7.x for another kernel, IB=1 for InfiniBand'
 	@echo 'make check       all tests'
@@ -53,6 +54,10 @@ clean: headers
 	$(kbuild) clean
 	rm -rf build
 
+deb:
+	@scripts/setup build
+	@scripts/package
+
 demo:
 	@scripts/demo --kernel $(KERNEL) $(if $(IB),--ib)
 
@@ -69,7 +74,7 @@ LANES ?= 2
 tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
 	tests/parallel-6.12.t tests/parallel-6.1.t \
 	tests/counted-6.12.t tests/counted-6.1.t tests/guest-7.x.t \
-	tests/harness.t tests/static.t $(wildcard tests/unit/*.t) \
+	tests/harness.t tests/static.t tests/package.t $(wildcard tests/unit/*.t) \
 	$(wildcard tests/fuzz/*.t) tests/install.t tests/docs.t tests/model.t \
 	tests/tools.t tests/last/record.t
 
@@ -109,5 +114,5 @@ mutants:
 	@scripts/setup check
 	tests/mutants $(if $(M),'$(M)')
 
-.PHONY: all help headers modules install uninstall clean demo guest check
+.PHONY: all help headers modules install uninstall clean deb demo guest check
 .PHONY: check-all check-debug fuzz mutants bench bench-quick

@@ -95,7 +95,7 @@ storeys_below_know_storeys_above() {
 
 without_licence() {
 	git ls-files -co --exclude-standard |
-		grep -vE '\.(md|rst|bin|list)$|^COPYING|corpus|^Documentation/ABI/|^LICENSES/|^\.gitignore' |
+		grep -vE '\.(md|rst|bin|list)$|^COPYING|corpus|^debian/(changelog|source/)|^Documentation/ABI/|^LICENSES/|^\.gitignore' |
 		while read -r f; do
 			[[ -f $f && -s $f ]] || continue
 			head -n 3 "$f" | grep -q SPDX-License-Identifier ||

@@ -383,6 +383,32 @@ debug_kernel() {
 }
 holds "nor does the debug kernel, but for its name and two modules" debug_kernel
 
+# --- the version of the package ----------------------------------------------
+
+# package_versions: of a small repository, as its commits and tags come.
+package_versions() {
+	local tree=$tmp/versions
+
+	mkdir -p "$tree/scripts" "$tree/debian"
+	cp scripts/lib.sh scripts/package "$tree/scripts"
+	cp ib_srpt.c "$tree"
+	cp debian/changelog "$tree/debian"
+	(cd "$tree" && export GIT_CONFIG_GLOBAL=/dev/null GIT_CEILING_DIRECTORIES=$tmp
+		commit() { git -c user.name=x -c user.email=x@x commit -qam "$1"; }
+		said() { scripts/package --print-version | sed 's/g[0-9a-f]*$/g/'; }
+		said_now=$(said)
+		plain() { said | sed "s/^$said_now/V/"; }
+		git init -q . && git add . && commit one
+		plain
+		git tag v0.1 && plain
+		echo >>ib_srpt.c && commit two && git tag "v$said_now" && plain
+		echo >>ib_srpt.c && commit three && plain
+		sed -i 1s/1/2/ debian/changelog
+		scripts/package --print-version 2>/dev/null || echo refused)
+}
+holds "a package has the version of the module, and of the commit" \
+	prints $'V\nV~0.g\nV\nV+1.g\nrefused' package_versions
+
 # --- who is told to end ------------------------------------------------------
 
 # stopped_twice: a script with something to clean up gets two signals.
