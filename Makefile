@@ -23,6 +23,8 @@ help:
 	@echo 'make check-all   ... also those whose turn it is not at this commit'
 	@echo 'make check S=NAME [K=um|6.12|6.1|7.x]   one scenario'
 	@echo 'make check-debug the scenarios in the debug kernel only'
+	@echo 'make kernels     does it build, without a warning, for every kernel that'
+	@echo '                 Debian has? A table (M=REGEX chooses)'
 	@echo 'make fuzz        the wire formats, FUZZ_SECONDS=600 for each target'
 	@echo 'make mutants     break the driver on purpose: do the tests notice?'
 	@echo '                 (hours; M=REGEX chooses)'
@@ -110,9 +112,13 @@ bench:
 bench-quick:
 	@$(MAKE) --no-print-directory bench BENCH=--quick
 
+kernels:
+	@scripts/setup build
+	@scripts/kernels $(if $(M),'$(M)')
+
 mutants:
 	@scripts/setup check
 	tests/mutants $(if $(M),'$(M)')
 
 .PHONY: all help headers modules install uninstall clean deb demo guest check
-.PHONY: check-all check-debug fuzz mutants bench bench-quick
+.PHONY: check-all check-debug fuzz kernels mutants bench bench-quick

@@ -383,6 +383,34 @@ debug_kernel() {
 }
 holds "nor does the debug kernel, but for its name and two modules" debug_kernel
 
+# --- a build for each kernel -------------------------------------------------
+
+from scripts/kernels names warnings well
+found_by_apt() {
+	printf '%s\n' 'linux-headers-7.2.11+deb13-amd64 - Linux 7.2.11 for 64-bit PCs' \
+		'linux-headers-6.1.0-56-rt-amd64 - Header files' \
+		'linux-headers-6.12-amd64 - Header files (meta-package)' \
+		'linux-headers-amd64 - Header files (meta-package)' \
+		'linux-headers-7.2.6+deb13-cloud-amd64 - Linux' \
+		'linux-headers-7.2.6+deb13-common - Common header files' | names
+}
+holds "kernels of package lists, in their order" prints \
+	$'6.1.0-56-rt-amd64\n7.2.6+deb13-cloud-amd64\n7.2.11+deb13-amd64' found_by_apt
+warned() {
+	printf '%s\n' 'linux/mm.h:1:2: warning: of the kernel' \
+		'/mnt/source/srpt_cm.c:12:5: warning: unused' '  CC [M]  warning.o' \
+		'WARNING: modpost: missing' 'ib_srpt.o: warning: objtool: f()' \
+		>"$tmp/build.log"
+	warnings "$tmp/build.log"
+}
+holds "warnings that are ours" prints 3 warned
+well_enough() {
+	well 'a  gcc-12         0  builds' && well 'a  -  -  no RDMA' &&
+		! well 'a  gcc-12        10  builds' && ! well 'a  -  -  no headers' &&
+		! well 'a  gcc-12         0  does not build'
+}
+holds "one that builds without any is well" well_enough
+
 # --- the version of the package ----------------------------------------------
 
 # package_versions: of a small repository, as its commits and tags come.
