@@ -42,6 +42,7 @@
 
 /* The wire formats are compiled in user space too: what follows is not for them. */
 #ifdef __KERNEL__
+#include <linux/overflow.h>
 #include <rdma/ib_cm.h>
 #include <target/target_core_base.h>
 
@@ -59,6 +60,12 @@ static inline int srpt_prepare_mra(struct ib_cm_id *cm_id)
 {
 	return ib_prepare_cm_mra(cm_id);
 }
+#endif
+
+/* Stable releases of 6.1 have got it meanwhile: what is there counts. */
+#ifndef struct_size_t
+#define struct_size_t(type, member, count)	\
+	struct_size((type *)NULL, member, count)
 #endif
 
 /**
