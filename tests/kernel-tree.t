@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317 # the checks are called through holds
+#
+# scripts/to-kernel-tree, with what it needs of a kernel's source: what it puts there
+# is for that version, and what it has changed is compiled.  (By hand, with all of the
+# source: make M=drivers/infiniband/ulp/srpt W=1.)
+
+set -uo pipefail
+# shellcheck source=tests/checks.sh
+. "${0%/*}/checks.sh"
+
+source=$(scripts/um-kernel --source) || exit
+kernel=$(scripts/debian-kernel 6.12 2>/dev/null) || exit
+srpt=drivers/infiniband/ulp/srpt
+changed=(srp_iu.c srpt_main.c srpt_fabric.c srpt_lio.c)
+
+# tree_of VERSION PATCHLEVEL: as much of a source as the script looks at.
+tree_of() {
+	tree=$tmp/linux-$1.$2
+	mkdir -p "$tree"/{"$srpt",Documentation/{infiniband,ABI/testing},include/linux}
+	cp "$source/MAINTAINERS" "$tree"
+	cp "$source/Documentation/infiniband/index.rst" "$tree/Documentation/infiniband"
+	cp "$source/include/linux/overflow.h" "$tree/include/linux"
+	touch "$tree/$srpt/old.c" "$tree/drivers/infiniband/ulp/Makefile"
+	printf '%s\n' "VERSION = $1" "PATCHLEVEL = $2" >"$tree/Makefile"
+	scripts/to-kernel-tree "$tree"
+}
+sums() { (cd "$tree" && find . -type f -exec cksum {} + | sort); }
+again_the_same() {
+	local before
+
+	before=$(sums) && scripts/to-kernel-tree "$tree" && [[ $(sums) == "$before" ]]
+}
+nothing_of() { ! grep -rnE "$1" "$tree/$srpt"; }
+# has FILE TEXT...: those texts, each somewhere in that file.
+has() {
+	local file=$tree/$1 text
+
+	for text in "${@:2}"; do
+		grep -qF -- "$text" "$file" || { echo "$1: no $text"; return 1; }
+	done
+}
+compiles() {
+	make -C "$kernel/build" M="$tree/$srpt" W=1 "${changed[@]/%.c/.o}" >"$tmp/log" 2>&1 &&
+		! grep -i warning "$tmp/log" && return
+	cat "$tmp/log"
+	return 1
+}
+style() {
+	! perl "$source/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse \
+		-f "${changed[@]/#/$tree/$srpt/}" "$tree/$srpt/ib_srpt.h" | grep .
+}
+
+holds "6.12: the driver goes into a tree" tree_of 6 12
+holds "... and takes the place of another" test ! -e "$tree/$srpt/old.c"
+holds "a second time changes nothing" again_the_same
+holds "nothing of other versions is left" nothing_of 'VERSION_CODE|srpt_compat|SRPT_WQ_PERCPU'
+holds "it has what 6.12 wants" has "$srpt/srpt_lio.c" 'atomic_dec_mb(&dev->non_ordered)'
+holds "it is documented" has Documentation/infiniband/index.rst srpt/index
+holds "... and maintained" has MAINTAINERS 'Documentation/infiniband/srpt/'
+holds "checkpatch --strict has nothing to say" style
+holds "what was changed is compiled without a warning" compiles
+
+holds "7.3: the driver goes into a tree" tree_of 7 3
+holds "it has what 7.3 wants" has "$srpt/srpt_main.c" 'WQ_PERCPU | WQ_MEM_RECLAIM'
+holds "... also of LIO" has "$srpt/srpt_lio.c" 'percpu_ref_put(&dev->non_ordered)'
+holds "and nothing else" nothing_of 'atomic_dec_mb|VERSION_CODE|srpt_compat'
+holds "6.1: the driver goes into a tree" tree_of 6 1
+holds "it has what 6.1 wants" has "$srpt/srp_iu.c" '<asm/unaligned.h>'
+holds "and nothing else" nothing_of 'linux/unaligned|DIRECT_SUBMIT|WQ_PERCPU'
+holds "kernels before that are refused" eval '! tree_of 5 15'
+holds "so is what is no kernel" eval '! scripts/to-kernel-tree "$tmp"'
+all_told
