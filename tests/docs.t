@@ -135,6 +135,23 @@ def check_promises():
        len(rows), problems + ([] if len(rows) >= 20 else ["table is gone"]))
 
 
+def check_differences():
+    """Each row says, in its last column, which scenarios show it."""
+    problems = []
+    rows = re.findall(r"^   \* - (.*?)(?=\n   \* - |\n\n|\Z)",
+                      TEXT["Documentation/differences.rst"], re.S | re.M)
+    rows = [r.split("\n     - ") for r in rows if "shown by" not in r]
+    for row in rows:
+        for word in re.split(r",\s+", re.sub(r"\s*\([^)]*\)", "", row[-1].strip())):
+            if len(row) != 4 or word not in SCENARIOS:
+                problems.append("%s: %s" % (row[0], word))
+        for group, case in re.findall(r"``(\w+)\.([\w-]+)``", row[-1]):
+            if not case_exists(group, case):
+                problems.append("%s: no case %s" % (row[0], case))
+    ok("each difference has its scenarios (%d)" % len(rows),
+       problems + ([] if len(rows) >= 20 else ["tables are gone"]))
+
+
 def check_scenarios():
     problems = []
     for name, text in TEXT.items():
@@ -454,9 +471,9 @@ def check_abi():
 
 
 for check in (check_syntax, check_abi, check_paths, check_index,
-              check_promises, check_scenarios, check_parameters,
-              check_attributes, check_debugfs, check_traces, check_reasons, check_blocks,
-              check_facts, check_functions):
+              check_promises, check_differences, check_scenarios,
+              check_parameters, check_attributes, check_debugfs, check_traces,
+              check_reasons, check_blocks, check_facts, check_functions):
     check()
 print("1..%d" % count)
 sys.exit(failed > 0)
