@@ -77,13 +77,16 @@ doc_run() {
 }
 
 # doc_until PROGRAM SECONDS NAME EXAMPLE=MINE...: doc_run, of a block one of whose
-# programs goes on until somebody ends it by Control-C.
+# programs goes on until somebody ends it by Control-C. The time begins when
+# $doc_ready says that it is at work.
+doc_ready=true
 doc_until() {
 	local program=$1 seconds=$2 killer
 
 	shift 2
 	{
 		wait_for 20 pgrep -x "$program" >/dev/null
+		wait_for 60 "$doc_ready"
 		sleep "$seconds"
 		pkill -INT -x "$program"
 	} 3>&- &

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # about: tracepoints: a login, a refusal, and a command that is followed by its tag
-# time: 20
+# time: 35
 
 # steps: the names of the story alone.
 steps() {
@@ -71,3 +71,42 @@ forget
 verified_io "$(disk "$host")" --size=1m --bs=256k --iodepth=16 >/dev/null
 ok "what waits for it is seen" story 'srpt_parked: .* want [0-9]+ avail'
 trace_off
+
+# The guide's examples, as printed, while there is something to see: a read at a
+# time, and a login that is refused.
+busy() {
+	while sleep 0.2; do
+		dd if="$dev" of=/dev/null bs=4k count=1 iflag=direct
+		login "$(ext 7)"
+	done >/dev/null 2>&1 3>&-
+}
+recording() { [[ $(<"$trace/events/ib_srpt/srpt_cmd/enable") == 1* ]]; }
+attached() { readlink /proc/"$(pgrep -x bpftrace)"/fd/* | grep -q bpf-prog; }
+logout "$host"
+initiator_load ch_count=1
+ok "login with one channel" login || exit
+dev=$(disk "$host")
+busy &
+reader=$!
+[[ $(<"$debugfs_srpt/channels") =~ qp=([0-9]+)\ state=live ]]
+mine=("18=${BASH_REMATCH[1]}" "sleep 10=sleep 2")
+ok "the guide's way to look" doc_until cat 2 trace
+like "$printed" 'srpt_cmd: .*srpt_rsp: ' "shows events"
+doc_ready=recording
+ok "the guide's trace-cmd" doc_until trace-cmd 2 trace-cmd
+like "$printed" 'srpt_refused: ' "shows refusals"
+unlike "$printed" 'srpt_cmd: ' "and no commands that are good"
+ok "of one queue pair" doc_run trace-cmd-qp "${mine[@]}"
+like "$printed" 'srpt_cmd: .*srpt_rsp: .*srpt_posted: .*srpt_done: ' "shows its commands"
+if [[ $KERNEL == um ]]; then
+	skip "perf, bpftrace" "the debug kernel has neither events of perf nor BPF"
+else
+	ok "the guide's perf" doc_run perf "${mine[@]}"
+	like "$printed" '[1-9][0-9]* +ib_srpt:srpt_refused .*srpt_cmd: .*srpt_rsp: ' \
+		"counts and shows events"
+	doc_ready=attached
+	ok "the guide's bpftrace" doc_until bpftrace 4 bpftrace
+	like "$printed" '@us:.*\|@' "makes a histogram"
+fi
+kill "$reader"
+wait "$reader" 2>/dev/null
