@@ -7,6 +7,7 @@
 # files, functions, make targets, limits: each is looked up in the sources.
 
 import glob
+import json
 import os
 import re
 import subprocess
@@ -387,6 +388,19 @@ def check_blocks():
        len(names), problems or ([] if len(names) >= 20 else ["hardly any"]))
 
 
+def check_dashboard():
+    """Grafana's, whose metrics scenario view-sessions looks for."""
+    path = "scripts/srpt-dashboard.json"
+    problems = []
+    try:
+        for panel in json.loads(read(path))["panels"]:
+            if not [t["expr"] for t in panel["targets"]]:
+                problems.append("%s shows nothing" % panel["title"])
+    except (ValueError, KeyError) as error:
+        problems.append("%s: %r" % (path, error))
+    ok("the dashboard is one", problems)
+
+
 FACTS = [
     ("SRPT_MAX_CHANNELS", ["administration.rst", "security.rst",
                            "design.rst"]),
@@ -473,7 +487,8 @@ def check_abi():
 for check in (check_syntax, check_abi, check_paths, check_index,
               check_promises, check_differences, check_scenarios,
               check_parameters, check_attributes, check_debugfs, check_traces,
-              check_reasons, check_blocks, check_facts, check_functions):
+              check_reasons, check_blocks, check_dashboard, check_facts,
+              check_functions):
     check()
 print("1..%d" % count)
 sys.exit(failed > 0)

@@ -101,6 +101,7 @@ at_most "$(grown check_conditions)" 1 "and the unit attention after it" ||
 # --- for node_exporter -----------------------------------------------------------
 out=/run/srpt.prom
 exporter=${BASH_SOURCE[0]%/*}/../../scripts/srpt-exporter
+(login "$(ext 7)") 2>/dev/null
 ok "the exporter writes its file" "$exporter" "$out"
 metrics=$(<"$out")
 like "$metrics" "srpt_session_info\{session=\"$id\",hca=\"rxe0\",port=\"1\",.*acl=\"$acl\"" \
@@ -111,6 +112,15 @@ like "$metrics" "_latency_seconds_count\{session=\"$id\",dir=\"read\"\} $(histog
 	"its histogram"
 like "$metrics" "srpt_port_accepted_total\{hca=\"rxe0\",port=\"1\"\} 1" \
 	"and the port"
+# The dashboard asks for nothing else.
+dashboard=$(<"${exporter%/*}/srpt-dashboard.json") asked=0 lacking=''
+while [[ $dashboard =~ (srpt_[a-z_]+)(.*) ]]; do
+	dashboard=${BASH_REMATCH[2]}
+	((++asked))
+	[[ $'\n'$metrics == *$'\n'"${BASH_REMATCH[1]}{"* ]] ||
+		lacking+=" ${BASH_REMATCH[1]}"
+done
+is "$((asked > 20)) $lacking" "1 " "what the dashboard of Grafana asks for is there"
 is "$(find "$out" -printf %m)" 644 "others may read it"
 is "$(find "$out".* 2>/dev/null)" "" "nothing else is left there"
 fails "without views it says so" "$exporter" --views /nowhere "$out"
