@@ -378,7 +378,7 @@ def check_blocks():
                 names.append(mark.split(": ")[1])
     used = set()
     for path in glob.glob("tests/scenarios/*.sh"):
-        used |= set(re.findall(r"\bdoc_(?:block|run|until [\w-]+ \d+) ([a-z-]+)",
+        used |= set(re.findall(r"\bdoc_(?:block|file|run|until [\w-]+ \d+) ([a-z-]+)",
                                read(path)))
     problems += ["%s: there are two" % n for n in set(names)
                  if names.count(n) > 1]
@@ -399,6 +399,27 @@ def check_dashboard():
     except (ValueError, KeyError) as error:
         problems.append("%s: %r" % (path, error))
     ok("the dashboard is one", problems)
+
+
+def bare(line):
+    """A line of the log without what differs: 0 for each of that."""
+    line = re.sub(r"(?:0x)?%[0-9.*]*(?:pe|phN|l*[a-z])|<[^>]*>", "\\0", line)
+    line = re.sub("\0+", "\0", line.replace("0x\0", "\0"))
+    return " ".join(re.sub("^\0: ", "", line).split())
+
+
+def check_log():
+    admin = TEXT["Documentation/administration.rst"]
+    part = admin.split("\nThe log\n", 1)[1].split("\nRefused logins\n", 1)[0]
+    cells = re.findall(r"^   \* - (``.*?)^     - ", part, re.M | re.S)
+    told = {bare(w) for c in cells for w in quoted(c)}
+    calls = re.findall(r'\bpr_(?:err|warn|info)(?:_ratelimited)?'
+                       r'\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', CODE)
+    said = {bare("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', c))
+                 .replace("\\n", "").replace('\\"', '"')) for c in calls}
+    ok("lines of the log are those that are documented (%d)" % len(said),
+       [s.replace("\0", "<>") for s in sorted(told ^ said)] or
+       ([] if len(said) > 30 else ["hardly any found"]))
 
 
 FACTS = [
@@ -487,8 +508,8 @@ def check_abi():
 for check in (check_syntax, check_abi, check_paths, check_index,
               check_promises, check_differences, check_scenarios,
               check_parameters, check_attributes, check_debugfs, check_traces,
-              check_reasons, check_blocks, check_dashboard, check_facts,
-              check_functions):
+              check_reasons, check_blocks, check_log, check_dashboard,
+              check_facts, check_functions):
     check()
 print("1..%d" % count)
 sys.exit(failed > 0)

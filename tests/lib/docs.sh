@@ -35,6 +35,9 @@ doc_block() {
 	[[ $block ]] || { echo "the documents have no block $1"; return 1; }
 }
 
+# doc_file NAME FILE: writes that block there.
+doc_file() { doc_block "$1" && echo "$block" >"$2"; }
+
 # doc_put NAME EXAMPLE=MINE...: sets $block to that block, with what a reader puts in
 # the place of an example.
 doc_put() {

@@ -64,6 +64,26 @@ unloads() {
 	ok "$way: nor of the disk" backstore_remove disk1
 }
 
+# The guide's upgrade, under I/O; its example is what a reader puts something else for.
+upgrade() {
+	io_start "$dev" --time_based --runtime=600
+	ok "$way: an upgrade with a session at work" doc_run upgrade || exit
+	within 60 "$way: I/O goes on" io_moves
+	io_ok "$way: nothing is lost"
+}
+
+# As when the machine starts: a service of Debian runs this.
+restart() {
+	ok "$way: what the service does when the machine starts" targetctl restore
+	ok "$way: loads the driver" test -e /sys/module/ib_srpt
+	is "$(<"$srpt/0xfe800000000000000002c903000f1a2b/tpgt_1/enable")" 1 \
+		"$way: and brings all back"
+	ok "$way: rules for srp_daemon" doc_file srp-daemon-conf /etc/srp_daemon.conf
+	within 10 "$way: the port announces device management" ib_has_dm vhca1
+	ok "$way: srp_daemon follows them" doc_run srp-daemon
+	logged_in "$way: started anew"
+}
+
 exporter() {
 	local command
 
@@ -73,6 +93,15 @@ exporter() {
 	ok "$way: works" env PATH="$docs_path" sh -c "$command"
 	ok "$way: and leaves metrics" grep -q '^srpt_session_info{' \
 		/var/lib/prometheus/node-exporter/srpt.prom
+}
+
+# multipath_reads: what it makes of its configuration, if it complains of nothing.
+multipath_reads() {
+	local d=$UNPACKED/multipath-tools l=$UNPACKED/liburcu8/usr/lib/x86_64-linux-gnu
+
+	LD_LIBRARY_PATH=$d/lib:$l "$d/sbin/multipath" -t 2>/run/multipath.err
+	cat /run/multipath.err
+	[[ ! -s /run/multipath.err ]]
 }
 
 # The guide's ways without targetcli. The arguments are what a reader puts in
@@ -97,17 +126,28 @@ no_targetcli() {
 	backstore_remove disk1
 }
 
+# The modules that the guide has loaded when a service of one's own needs them.
+modules() {
+	local module
+
+	doc_block modules-load || return
+	for module in $block; do
+		modprobe "$module" || return
+	done
+	modprobe -r ib_srpt
+}
+
 mkdir -p /run/dbus
 dbus-daemon --system --fork >/dev/null 2>&1
 ok "a disk" nullblk disk1 16 || exit
-ok "options for the module" eval 'doc_block options &&
-	echo "$block" >/etc/modprobe.d/ib_srpt.conf'
+ok "options for the module" doc_file options /etc/modprobe.d/ib_srpt.conf
 
 if half 0; then
 	way=InfiniBand
 	modprobe vhca && ib_ctl vhca0 guid 1 0 0xe41d2d0300a1b2c3 &&
 		ib_ctl vhca1 guid 1 0 0x0002c903000f1a2b
 	ib_up || bail "the fabric comes up"
+	ok "$way: time-outs for one path" doc_file ib-srp-single /etc/modprobe.d/ib_srp.conf
 	target_hca=vhca1 initiator_hca=vhca0
 	at_target
 	ok "the guide's way to see the GID" doc_run gid
@@ -118,11 +158,17 @@ if half 0; then
 	within 10 "the port announces device management" ib_has_dm vhca1
 	ok "$way: the README's way in" doc_run readme-ib || exit
 	logged_in "$way"
-	looks
+	is "$(</sys/module/ib_srp/parameters/fast_io_fail_tmo)" 600 \
+		"$way: the time-outs are taken"
+	upgrade
+	! whole || looks
+	unloads
+	restart
 	unloads
 	login_again() { doc_run readme-ib; }
 	login=login_again
 	! whole || no_targetcli '' '' 192.0.2.7=e41d:2d03:00a1:b2c3
+	initiator_unload
 	hca_is_itself
 	ib_down
 	rxe_up
@@ -136,6 +182,9 @@ if half 1; then
 	undo ip address delete 192.0.2.1/24 dev d0
 	undo ip address delete 192.0.2.7/24 dev d0
 	target_hca=rxe0 initiator_hca=rxe0
+	ok "$way: modules to be loaded" modules
+	ok "$way: time-outs for several paths" \
+		doc_file ib-srp-multipath /etc/modprobe.d/ib_srp.conf
 	port=$(port_name_gid rxe0)
 	readme_disk 1 ib.fe80000000000000e41d2d0300a1b2c3
 	ok "$way: it listens" doc_run readme-listen || exit
@@ -144,7 +193,12 @@ if half 1; then
 	logged_in "$way"
 	ok "$way: the drop-in for systemd" doc_block drop-in
 	ok "$way: its command" eval "$(sed -n 's/^ExecStartPost=//p' <<<"$block")"
-	! whole || looks
+	is "$(</sys/module/ib_srp/parameters/dev_loss_tmo)" off \
+		"$way: the time-outs are taken"
+	ok "$way: multipath.conf" doc_file multipath-conf /etc/multipath.conf
+	like "$(multipath_reads)" 'vendor "LIO-ORG"[^}]*no_path_retry "queue"' \
+		"$way: is understood"
+	looks
 	unloads "ib.fe800000000000000002c903000f1a2b=ib.${port#0x}"
 	login_from() {
 		hca=mlx5_0-1 service_guid=$(ib_service) \
