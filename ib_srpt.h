@@ -661,7 +661,7 @@ struct srpt_device {
 	struct list_head nexuses;
 	wait_queue_head_t idle;
 	struct srpt_srq *srq;
-	struct mutex srq_mutex;
+	struct mutex srq_mutex;	/* one at a time makes srq */
 	bool gone;
 	atomic_t next_vector;
 	u32 port_cnt;

@@ -69,7 +69,7 @@ void srpt_cm_defer(struct srpt_rdma_ch *ch)
 {
 	/* if the peer has given up already, an event will say so */
 	if (ch->cm_id)
-		srpt_prepare_mra(ch->cm_id);
+		ib_prepare_cm_mra(ch->cm_id);
 }
 
 static int srpt_ib_reply(struct srpt_rdma_ch *ch, const void *data, u8 len)

@@ -46,19 +46,20 @@
 #include <rdma/ib_cm.h>
 #include <target/target_core_base.h>
 
-/*
- * "An answer will take a while" goes to a peer that asks again. Kernels that
- * have the flag for that want it said, and how long: 4.096 us << 24, 69 s.
- */
 #ifdef IB_CM_MRA_FLAG_DELAY
-static inline int srpt_prepare_mra(struct ib_cm_id *cm_id)
+/**
+ * ib_prepare_cm_mra - a peer that asks again is told that an answer takes a while
+ * @cm_id: the connection, a request that has not been answered
+ *
+ * Kernels that have the flag want it said with each MRA, and how long it takes:
+ * 4.096 us << 24, 69 s.
+ *
+ * Context: any.
+ * Return: 0 or -errno.
+ */
+static inline int ib_prepare_cm_mra(struct ib_cm_id *cm_id)
 {
 	return ib_send_cm_mra(cm_id, 24 | IB_CM_MRA_FLAG_DELAY, NULL, 0);
-}
-#else
-static inline int srpt_prepare_mra(struct ib_cm_id *cm_id)
-{
-	return ib_prepare_cm_mra(cm_id);
 }
 #endif
 

@@ -13,15 +13,16 @@ set -uo pipefail
 source=$(scripts/um-kernel --source) || exit
 kernel=$(scripts/debian-kernel 6.12 2>/dev/null) || exit
 srpt=drivers/infiniband/ulp/srpt
-changed=(srp_iu.c srpt_main.c srpt_fabric.c srpt_lio.c)
+changed=(srp_iu.c srpt_main.c srpt_fabric.c srpt_lio.c srpt_cm.c)
 
 # tree_of VERSION PATCHLEVEL: as much of a source as the script looks at.
 tree_of() {
 	tree=$tmp/linux-$1.$2
-	mkdir -p "$tree"/{"$srpt",Documentation/{infiniband,ABI/testing},include/linux}
+	mkdir -p "$tree"/{"$srpt",Documentation/{infiniband,ABI/testing},include/{linux,rdma}}
 	cp "$source/MAINTAINERS" "$tree"
 	cp "$source/Documentation/infiniband/index.rst" "$tree/Documentation/infiniband"
 	cp "$source/include/linux/overflow.h" "$tree/include/linux"
+	[[ $1 == 7 ]] || cp "$source/include/rdma/ib_cm.h" "$tree/include/rdma"
 	touch "$tree/$srpt/old.c" "$tree/drivers/infiniband/ulp/Makefile"
 	printf '%s\n' "VERSION = $1" "PATCHLEVEL = $2" >"$tree/Makefile"
 	scripts/to-kernel-tree "$tree"
@@ -57,6 +58,7 @@ holds "... and takes the place of another" test ! -e "$tree/$srpt/old.c"
 holds "a second time changes nothing" again_the_same
 holds "nothing of other versions is left" nothing_of 'VERSION_CODE|srpt_compat|SRPT_WQ_PERCPU'
 holds "it has what 6.12 wants" has "$srpt/srpt_lio.c" 'atomic_dec_mb(&dev->non_ordered)'
+holds "... also of the connection manager" has "$srpt/srpt_cm.c" 24\ \|\ IB_CM_MRA_FLAG_DELAY
 holds "it is documented" has Documentation/infiniband/index.rst srpt/index
 holds "... and maintained" has MAINTAINERS 'Documentation/infiniband/srpt/'
 holds "checkpatch --strict has nothing to say" style
@@ -65,7 +67,7 @@ holds "what was changed is compiled without a warning" compiles
 holds "7.3: the driver goes into a tree" tree_of 7 3
 holds "it has what 7.3 wants" has "$srpt/srpt_main.c" 'WQ_PERCPU | WQ_MEM_RECLAIM'
 holds "... also of LIO" has "$srpt/srpt_lio.c" 'percpu_ref_put(&dev->non_ordered)'
-holds "and nothing else" nothing_of 'atomic_dec_mb|VERSION_CODE|srpt_compat'
+holds "and nothing else" nothing_of 'atomic_dec_mb|VERSION_CODE|srpt_compat|MRA_FLAG'
 holds "6.1: the driver goes into a tree" tree_of 6 1
 holds "it has what 6.1 wants" has "$srpt/srp_iu.c" '<asm/unaligned.h>'
 holds "and nothing else" nothing_of 'linux/unaligned|DIRECT_SUBMIT|WQ_PERCPU'
