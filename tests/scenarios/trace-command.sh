@@ -68,7 +68,8 @@ ok "and that its work requests are flushed" story 'srpt_wc_error: .* WR_FLUSH_ER
 tpg_attr "$tpg" srp_sq_size 4
 ok "login with a short send queue" login || exit
 forget
-verified_io "$(disk "$host")" --size=1m --bs=256k --iodepth=16 >/dev/null
+verified_io "$(disk "$host")" --size=4m --bs=256k --iodepth=16 --ioengine=libaio \
+	>/dev/null
 ok "what waits for it is seen" story 'srpt_parked: .* want [0-9]+ avail'
 trace_off
 
