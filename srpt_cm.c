@@ -212,7 +212,9 @@ void srpt_cm_unlock(struct srpt_rdma_ch *ch)
  * @ch: channel
  *
  * Requests that came before have been waiting; the completion of a
- * zero-length write gets them going in the right context.
+ * zero-length write gets them going in the right context. Only if there are
+ * some: over iWARP the side that accepts must not be the first to send
+ * (RFC 5044 7.1.4).
  *
  * Context: CM handler.
  */
@@ -223,7 +225,8 @@ static void srpt_cm_rtu_recv(struct srpt_rdma_ch *ch)
 	if (!srpt_set_ch_state(ch, SRPT_CH_LIVE))
 		return;
 	mod_delayed_work(srpt_wq, &ch->timer, SRPT_PROBE_INTERVAL);
-	if (!srpt_ch_enter(ch))
+	/* the state, then this; pairs with srpt_let_wait() */
+	if (!READ_ONCE(ch->waiting) || !srpt_ch_enter(ch))
 		return;
 	ret = srpt_zerolength_write(ch);
 	/* if one is on its way already, that one will do */

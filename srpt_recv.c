@@ -134,7 +134,10 @@ static void srpt_let_wait(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 	srpt_count(ch->stats, SRPT_N_WAITED, 1);
 	list_add_tail(&recv->entry, &ch->wait_list);
 	WRITE_ONCE(ch->waiting, true);
-	/* either we see the command that was freed, or they see us waiting */
+	/*
+	 * Either we see the command that was freed, or the state that has
+	 * changed, or they see us waiting.
+	 */
 	smp_mb();
 	if (READ_ONCE(ch->state) == SRPT_CH_CONNECTING)
 		srpt_wait_for_rtu(ch, recv->srq);

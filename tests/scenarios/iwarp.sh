@@ -49,13 +49,22 @@ for dev in siw0 siw1; do
 done
 ok "logout" logout "${hosts[siw0]}"
 
+# Whoever accepts must not be the first to send: what comes with the reply is
+# an error to the initiator, if it has not looked at the reply by then.
+again() {
+	login src="${initiator[siw0]}" dest="${target[siw0]}:$target_port" "$@"
+}
+hca=siw0-1
+for i in {1..6}; do
+	ok "login, once more ($i)" again || exit
+	ok "logout" logout "$host"
+done
+
 # Data that is fetched needs a memory region. Here those run out before the
 # entries of the send queue do.
 ok "a tiny send queue, four memory regions" \
 	tpg_attr "${tpgs[siw0]}" srp_sq_size 4
-hca=siw0-1
-ok "login" login src="${initiator[siw0]}" dest="${target[siw0]}:$target_port" \
-	queue_size=128 max_cmd_per_lun=128 || exit
+ok "login" again queue_size=128 max_cmd_per_lun=128 || exit
 ok "verified writes, 128 at a time" verified_io "$(disk "$host")" \
 	--rw=randwrite --bs=16k --size=8m --iodepth=128 --ioengine=libaio
 ok "logout" logout "$host"
