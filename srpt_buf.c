@@ -102,12 +102,17 @@ void srpt_srq_taken(struct srpt_srq *srq)
  * srpt_srq_is_short - is there nothing to replace what requests hold on to?
  * @srq: shared receive queue
  *
+ * Of those that there are: buffers that are wanted but have not been made yet
+ * are on their way.
+ *
  * Context: any. Then rather memory of another kind than a buffer that others
  * may be waiting for.
  */
 bool srpt_srq_is_short(const struct srpt_srq *srq)
 {
-	return READ_ONCE(srq->posted) < READ_ONCE(srq->want) / 2;
+	u32 enough = min(READ_ONCE(srq->want), READ_ONCE(srq->total));
+
+	return READ_ONCE(srq->posted) < enough / 2;
 }
 
 /* A shared queue's memory may outlive its hardware: look before posting. */

@@ -31,8 +31,6 @@
 
 #include "srpt_life.h"
 
-/* Buffers that the first channel waits for. */
-#define SRPT_SRQ_FIRST	16U
 /* How long completions may take until the hardware is said to lack buffers. */
 #define SRPT_SRQ_PATIENCE	(HZ / 20)
 /* Without memory: until the next try. */
@@ -268,12 +266,12 @@ static struct srpt_srq *srpt_srq_alloc(struct srpt_device *sdev)
 	srq->size = srpt_srq_size;
 	srq->most = min3(srq->size, (u32)SRPT_SRQ_POSTED,
 			 (u32)sdev->ib_dev->attrs.max_srq_wr);
-	srq->want = min(srq->most, SRPT_SRQ_FIRST);
+	srq->want = min_t(u32, srq->most, SRPT_SRQ_QUIET);
 	srq->trim_at = jiffies + SRPT_SRQ_TRIM;
 	return srq;
 }
 
-/* The hardware, and the first buffers; others come while the login goes on. */
+/* The hardware, and the first buffers; more may come while the login goes on. */
 static int srpt_srq_build(struct srpt_srq *srq)
 {
 	struct ib_srq_init_attr attr = {
