@@ -369,7 +369,7 @@ struct srpt_send_ioctx {
  * @wcs: those that it has before it
  * @vector: completion vector of @cq
  * @ordered: it has sent a command that is not SIMPLE; completion context only
- * @home_cpu: CPU whose queue such a channel's commands go through
+ * @home_cpu: CPU whose queues its commands go through, see srpt_store.c
  * @state: see enum srpt_ch_state; only srpt_set_ch_state() changes it
  * @state_since: when it did so last, ktime_get_seconds()
  * @waits: what its end waits for, see enum srpt_ch_wait

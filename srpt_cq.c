@@ -18,6 +18,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cpumask.h>
+#include <linux/device.h>
+
 #include "srpt_life.h"
 
 /* Completions that are dealt with before others on this CPU get their turn. */
@@ -87,7 +90,8 @@ static void srpt_cq_event(struct ib_event *event, void *context)
  * @ch: channel in login, without one
  * @entries: completions that can be there at once
  *
- * Spreads channels over the completion vectors of the device.
+ * Spreads channels over the completion vectors of the device, and over the
+ * processors, those nearest to it first.
  *
  * Context: may sleep.
  * Return: 0 or -errno.
@@ -107,6 +111,7 @@ int srpt_cq_create(struct srpt_rdma_ch *ch, u32 entries)
 		return PTR_ERR(cq);
 	ch->cq = cq;
 	ch->vector = attr.comp_vector;
+	ch->home_cpu = cpumask_local_spread(turn, dev_to_node(&dev->dev));
 	INIT_WORK(&ch->cq_work, srpt_cq_work);
 	ib_req_notify_cq(cq, IB_CQ_NEXT_COMP);
 	return 0;

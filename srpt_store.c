@@ -21,10 +21,11 @@
  *    not "no such task".  With its data here, and known to LIO, the command is
  *    in a lane of this room.
  *
- * Order.  Commands with task attribute SIMPLE may overtake each other (SAM-5
- * 8.6).  From the first of another kind, a channel keeps order: its queued
- * commands all go through the queue of one CPU, and nothing is submitted on the
- * spot while that has not run dry.
+ * Order.  What a channel has queued goes through the queue of one CPU, its home,
+ * and so in the order in which it came; likewise its data.  Commands with task
+ * attribute SIMPLE may overtake each other (SAM-5 8.6): they are submitted on
+ * the spot whatever is queued.  From the first of another kind on, a channel
+ * submits nothing on the spot while the device's queue of its home is not empty.
  *
  * A store exists for each device that a LUN of this fabric exports; commands
  * find it by the device.  It is counted by the LUNs and by the commands in
@@ -32,7 +33,6 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/cpumask.h>
 #include <linux/hashtable.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -68,8 +68,6 @@ struct srpt_lane {
  * @direct_max: most of @refs with which a command is submitted on the spot
  * @slept: a submitter had to wait, and not long ago
  * @slept_at: jiffies of that
- * @queued: something has been put into LIO's submit queue
- * @turn: spreads commands of devices that work in their submitter
  * @n_lanes: how many lanes
  * @lanes: for data of writes
  */
@@ -82,8 +80,6 @@ struct srpt_store {
 	u32 direct_max;
 	bool slept;
 	unsigned long slept_at;
-	bool queued;
-	u32 turn;
 	u32 n_lanes;
 	struct srpt_lane lanes[];
 };
@@ -260,56 +256,37 @@ static bool srpt_store_takes_now(struct srpt_store *store,
 	       !srpt_store_is_slow(store);
 }
 
-/* Is anything of this device in LIO's submit queue? */
-static bool srpt_store_has_queued(struct srpt_store *store)
-{
-	u32 i;
-
-	if (!READ_ONCE(store->queued))
-		return false;
-	for (i = 0; i < store->dev->queue_cnt; i++)
-		if (work_busy(&store->dev->queues[i].sq.work))
-			return true;
-	WRITE_ONCE(store->queued, false);
-	return false;
-}
-
 /*
- * Which CPU's queue or lane a command goes through: the same for all of a
- * channel that wants order; all in turn for a device that works in its
- * submitter, since there a queue is one command at a time; else this one's.
+ * LIO's submit queue through which a command goes if it is not submitted on the
+ * spot: the same for all of its channel.
  */
-static u32 srpt_store_cpu(const struct srpt_send_ioctx *ioctx)
+static struct se_cmd_queue *srpt_store_sq(const struct srpt_send_ioctx *ioctx)
 {
-	struct srpt_store *store = ioctx->store;
-	u32 cpu;
-
-	if (ioctx->ch->ordered)
-		return ioctx->ch->home_cpu;
-	if (!store || store->direct_max)
-		return ioctx->cmd.cpuid;
-	cpu = cpumask_next(READ_ONCE(store->turn), cpu_online_mask);
-	if (cpu >= nr_cpu_ids)
-		cpu = cpumask_first(cpu_online_mask);
-	WRITE_ONCE(store->turn, cpu);
-	return cpu;
+	return &ioctx->cmd.se_dev->queues[ioctx->ch->home_cpu].sq;
 }
 
 /*
- * LIO's submit queue: what target_submit() does for fabrics that always queue
- * (its function for that is not exported from 6.8 on), on a work queue of our
- * own, which other fabrics cannot fill.
+ * Must a command wait for those before it, which may be in the queue still?  What
+ * this channel has put there is seen: it was this context that did.
+ */
+static bool srpt_store_keeps_order(const struct srpt_send_ioctx *ioctx)
+{
+	return unlikely(ioctx->ch->ordered) &&
+	       work_busy(&srpt_store_sq(ioctx)->work);
+}
+
+/*
+ * What target_submit() does for fabrics that always queue (its function for that
+ * is not exported from 6.8 on), on a work queue of our own, which other fabrics
+ * cannot fill.
  */
 static void srpt_store_queue(struct srpt_send_ioctx *ioctx)
 {
+	struct se_cmd_queue *sq = srpt_store_sq(ioctx);
 	struct se_cmd *cmd = &ioctx->cmd;
-	struct se_cmd_queue *sq;
 
-	if (ioctx->store)
-		WRITE_ONCE(ioctx->store->queued, true);
 	/* LIO does not know the command yet, and takes the CPU from here */
-	cmd->cpuid = srpt_store_cpu(ioctx);
-	sq = &cmd->se_dev->queues[cmd->cpuid].sq;
+	cmd->cpuid = ioctx->ch->home_cpu;
 	llist_add(&cmd->se_cmd_list, &sq->cmd_list);
 	queue_work_on(cmd->cpuid, srpt_store_wq, &sq->work);
 }
@@ -347,8 +324,7 @@ void srpt_store_submit(struct srpt_send_ioctx *ioctx, bool fetch)
 	struct se_cmd *cmd = &ioctx->cmd;
 
 	ioctx->store = store;
-	if (!store || (unlikely(ioctx->ch->ordered) &&
-		       srpt_store_has_queued(store)) ||
+	if (!store || srpt_store_keeps_order(ioctx) ||
 	    (!fetch && !srpt_store_takes_now(store, cmd))) {
 		srpt_store_queue(ioctx);
 		return;
@@ -373,7 +349,7 @@ void srpt_store_execute(struct srpt_send_ioctx *ioctx)
 	struct srpt_lane *lane;
 
 	if (store && !srpt_store_takes_now(store, cmd)) {
-		lane = &store->lanes[srpt_store_cpu(ioctx) % store->n_lanes];
+		lane = &store->lanes[ioctx->ch->home_cpu % store->n_lanes];
 		if (llist_add(&cmd->se_cmd_list, &lane->cmds))
 			queue_work(srpt_store_wq, &lane->work);
 		return;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
 #
-# about: every verbs call of a login and of a new HCA fails, one at a time
+# about: every verbs call of a login, of an end and of a new HCA fails, one at a time
 # time: 60
 # kernels: um
 # fabric: hca
@@ -36,6 +36,13 @@ logins() {
 	for call; do
 		sweep "$what" "$call" fault_login fault_login_again
 	done
+}
+
+# What a login alone does not send, the end of a session by the target's will does.
+ends() {
+	ok "$what: login" fault_login || return
+	sweep "$what" post_send fault_disable fault_disabled
+	fault_logout
 }
 
 # told CALL N WHAT: from its Nth time on that call fails, and a login with it; the
@@ -75,10 +82,12 @@ told modify_qp 2 "connect the queue pair"
 klog_mark
 what="shared receive queue"
 sweep "$what" create_cq fault_login fault_login_ended
-logins create_srq create_qp modify_qp post_srq_recv post_send
+logins create_srq create_qp modify_qp post_srq_recv
+ends
 tpg_attr "$tpg" use_srq 0
 what="private queue"
-logins create_qp modify_qp post_recv post_send
+logins create_qp modify_qp post_recv
+ends
 fault_settled vhca1 "$unused" "after all"
 
 # Another kind of HCA moves data through memory regions.
