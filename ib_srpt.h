@@ -64,6 +64,7 @@
 
 #include "srp_dm.h"
 #include "srp_iu.h"
+#include "srpt_cmd.h"
 #include "srpt_compat.h"
 #include "srpt_pool.h"
 #include "srpt_stats.h"
@@ -123,8 +124,6 @@ enum {
 	SRPT_SRQ_POSTED		= 1024,
 	/* Offset of immediate data that shared receive buffers suit. */
 	SRPT_SRQ_IMM_OFF	= 68,
-	/* Data descriptors that a command holds without its request. */
-	SRPT_INLINE_DESC	= 2,
 	/* RNR NAK timer of 0.64 ms, IBA table 45. */
 	SRPT_RNR_TIMER		= 12,
 };
@@ -213,149 +212,6 @@ enum srpt_login_step {
 	SRPT_LOGIN_SESSION,
 	SRPT_LOGIN_WAIT,
 	SRPT_LOGIN_REPLY,
-};
-
-/**
- * enum srpt_command_state - who owns a command
- * @SRPT_STATE_NEW: LIO has it, or is about to get it
- * @SRPT_STATE_NEED_DATA: the hardware fetches data for it, or it is parked
- * @SRPT_STATE_DATA_IN: LIO has it, with all of its data
- * @SRPT_STATE_CMD_RSP_SENT: the hardware has its response, or it is parked
- * @SRPT_STATE_MGMT: LIO has it; it is a task management function
- * @SRPT_STATE_MGMT_RSP_SENT: the hardware has the answer to one
- * @SRPT_STATE_DONE: on the way to the free list, or there
- */
-enum srpt_command_state {
-	SRPT_STATE_NEW,
-	SRPT_STATE_NEED_DATA,
-	SRPT_STATE_DATA_IN,
-	SRPT_STATE_CMD_RSP_SENT,
-	SRPT_STATE_MGMT,
-	SRPT_STATE_MGMT_RSP_SENT,
-	SRPT_STATE_DONE,
-};
-
-struct srpt_rdma_ch;
-struct srpt_send_ioctx;
-
-/**
- * struct srpt_rw_seg - what one rdma_rw context moves, see struct srpt_rdma_ch
- * @rw: its work requests
- * @sg: local memory
- * @sg_cnt: entries of @sg
- * @key: R_Key, host order
- * @va: remote address, host order
- */
-struct srpt_rw_seg {
-	struct rdma_rw_ctx rw;
-	struct scatterlist *sg;
-	u32 sg_cnt;
-	u32 key;
-	u64 va;
-};
-
-/**
- * struct srpt_xfer - movement of the data of one command
- * @segs: all of it; &@seg if there is one
- * @seg: the common case needs no allocation
- * @one: nor does what is in one piece: less than an entry of the command's
- *	memory, a descriptor table, immediate data
- * @slices: scatterlist of the segments if those do not fall on entries of
- *	the command's own
- * @n_segs: how many segments
- * @first: first segment of the batch that is prepared or posted
- * @next: first segment behind it
- * @wrs: work requests of the batch
- * @want: entries that it waits for, as far as is known
- * @held: send queue entries that the batch holds; 0: it is not posted
- * @dir: DMA_FROM_DEVICE: RDMA READ, DMA_TO_DEVICE: RDMA WRITE
- * @len: bytes to move
- * @done: called once with 0 when data has been read, or with -errno when
- *	it could not be moved; not called when the response left behind it
- *
- * Belongs to whoever owns the command.
- */
-struct srpt_xfer {
-	struct srpt_rw_seg *segs;
-	struct srpt_rw_seg seg;
-	struct scatterlist one;
-	struct scatterlist *slices;
-	u32 n_segs;
-	u32 first;
-	u32 next;
-	u32 wrs;
-	u32 want;
-	u32 held;
-	enum dma_data_direction dir;
-	u32 len;
-	void (*done)(struct srpt_send_ioctx *ioctx, int err);
-};
-
-/**
- * struct srpt_send_ioctx - a command, from its request to its response
- * @ioctx: response buffer; @ioctx.cqe is for the response
- * @ch: channel that it came in through and that its answer leaves by
- * @store: what it reaches its backstore through, counted; NULL: none yet
- * @state: owner, see enum srpt_command_state; changed atomically
- * @free: on the free list of @ch
- * @park: on the parked list of @ch, under its lock; a task management function
- *	on the list of held answers
- * @epoch: task management functions that were older, see srpt_tmf.c
- * @since: jiffies when it was taken
- * @timed: when it came in, if it is one that is timed; else 0
- * @rdma_cqe: completion callback of a batch of data
- * @send_wr: the response
- * @send_sge: likewise
- * @rsp_len: length of the response in bytes; 0: not built yet
- * @imm_off: where in @recv data is that must be copied to LIO's memory; 0: none
- * @recv: request that is kept, because its descriptors or data are in use
- * @sess_ch: channel whose session a task management function runs in, if that
- *	is not @ch
- * @core: LIO has seen it; otherwise it is only an answer
- * @with_data: the response comes behind data
- * @used: it has been taken since the last srpt_trim_cmds()
- * @sol_not: notification that the request wants, SRP_SOL_*
- * @desc: data descriptors: @inline_desc, inside @recv, or @table
- * @inline_desc: a copy of few of them, so that the request can go
- * @data_len: bytes that they cover
- * @n_table: how many must be fetched; 0: none
- * @table_desc: where the initiator keeps those
- * @table: what was fetched, or copied from the request: descriptors, or
- *	immediate data
- * @xfer: movement of data
- * @sense_data: written by LIO
- * @cmd: LIO's view
- */
-struct srpt_send_ioctx {
-	struct srpt_ioctx ioctx;
-	struct srpt_rdma_ch *ch;
-	struct srpt_store *store;
-	u32 epoch;
-	u32 since;
-	ktime_t timed;
-	enum srpt_command_state state;
-	struct llist_node free;
-	struct list_head park;
-	struct ib_cqe rdma_cqe;
-	struct ib_send_wr send_wr;
-	struct ib_sge send_sge;
-	u32 rsp_len;
-	u32 imm_off;
-	struct srpt_recv_ioctx *recv;
-	struct srpt_rdma_ch *sess_ch;
-	bool core;
-	bool with_data;
-	bool used;
-	u8 sol_not;
-	const struct srp_desc *desc;
-	struct srp_desc inline_desc[SRPT_INLINE_DESC];
-	u32 data_len;
-	u32 n_table;
-	struct srp_desc table_desc;
-	struct srp_desc *table;
-	struct srpt_xfer xfer;
-	u8 sense_data[TRANSPORT_SENSE_BUFFER];
-	struct se_cmd cmd;
 };
 
 /**
