@@ -355,8 +355,10 @@ static u64 srp_lun_number(const u8 *lun)
 	u64 levels = get_unaligned_be64(lun), number;
 
 	/* the first of four levels, as it stands in 16 bits, is the lowest */
-	number = levels >> 48 | (levels >> 16 & 0xffff0000) |
-		 (levels & 0xffff0000) << 16 | levels << 48;
+	number = levels >> 48;
+	if (levels << 16)
+		number |= (levels >> 16 & 0xffff0000) |
+			  (levels & 0xffff0000) << 16 | levels << 48;
 	return number >> 14 == 1 ? number & 0x3fff : number;
 }
 

@@ -46,7 +46,6 @@ struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch)
 	ioctx->data_len = 0;
 	ioctx->xfer.len = 0;
 	memset(&ioctx->cmd, 0, sizeof(ioctx->cmd));
-	memset(ioctx->sense_data, 0, sizeof(ioctx->sense_data));
 	return ioctx;
 }
 
@@ -79,6 +78,9 @@ void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 	srpt_xfer_free(ioctx);
 	if (unlikely(ioctx->table))
 		srpt_free_table(ioctx);
+	/* so that nothing of it is in another answer */
+	if (unlikely(ioctx->cmd.scsi_status))
+		memset(ioctx->sense_data, 0, sizeof(ioctx->sense_data));
 	ioctx->sess_ch = NULL;
 	if (unlikely(ioctx->recv)) {
 		struct srpt_recv_ioctx *recv = ioctx->recv;
