@@ -235,6 +235,8 @@ enum srpt_login_step {
  * @free_list: free commands; one consumer, the completion context
  * @waiting: @wait_list has something on it
  * @wait_list: requests without a command yet; completion context only
+ * @rsp_list: responses that wait for @rsp_work
+ * @rsp_work: sends them, and lets parked commands go, where that may sleep
  * @lock: protects @parked
  * @parked: commands that wait for send queue space, first come first served
  * @rx_count: requests received; completion context only
@@ -247,6 +249,7 @@ enum srpt_login_step {
  * @max_rdma: attribute srp_max_rdma_size at login, bytes
  * @max_sge: entries of a segment's scatterlist
  * @max_seg: bytes of a segment
+ * @easy: RDMA WRITE from one piece of memory takes one work request
  * @rsp_size: bytes of a response
  * @depth: requests that the initiator may have outstanding
  * @read_depth: RDMA READs that the target may have in flight
@@ -319,6 +322,8 @@ struct srpt_rdma_ch {
 	struct llist_head free_list;
 	bool waiting;
 	struct list_head wait_list;
+	struct llist_head rsp_list;
+	struct work_struct rsp_work;
 	spinlock_t lock;	/* protects parked */
 	struct list_head parked;
 	u32 rx_count;
@@ -331,6 +336,7 @@ struct srpt_rdma_ch {
 	u32 max_rdma;
 	u32 max_sge;
 	u32 max_seg;
+	bool easy;
 	u32 rsp_size;
 	u32 depth;
 	u8 read_depth;

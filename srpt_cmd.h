@@ -32,7 +32,8 @@ struct srpt_send_ioctx;
  * @SRPT_STATE_NEW: LIO has it, or is about to get it
  * @SRPT_STATE_NEED_DATA: the hardware fetches data for it, or it is parked
  * @SRPT_STATE_DATA_IN: LIO has it, with all of its data
- * @SRPT_STATE_CMD_RSP_SENT: the hardware has its response, or it is parked
+ * @SRPT_STATE_CMD_RSP_SENT: the hardware has its response, or it is parked, or
+ *	waits to be sent
  * @SRPT_STATE_MGMT: LIO has it; it is a task management function
  * @SRPT_STATE_MGMT_RSP_SENT: the hardware has the answer to one
  * @SRPT_STATE_DONE: on the way to the free list, or there
@@ -106,7 +107,7 @@ struct srpt_xfer {
  * @ch: channel that it came in through and that its answer leaves by
  * @store: what it reaches its backstore through, counted; NULL: none yet
  * @state: owner, see enum srpt_command_state; changed atomically
- * @free: on the free list of @ch
+ * @free: on the free list of @ch; or on its @rsp_list
  * @park: on the parked list of @ch, under its lock; a task management function
  *	on the list of held answers
  * @epoch: task management functions that were older, see srpt_tmf.c

@@ -33,6 +33,18 @@
 #define SRPT_SUBMIT_OPS
 #endif
 
+/*
+ * Commands are completed where their backstore completes them, maybe in an
+ * interrupt (7.2 made that a choice; before it was a work item).
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#define SRPT_COMPL_OPS				\
+	.default_compl_type = TARGET_DIRECT_COMPL,	\
+	.direct_compl_supp = 1,
+#else
+#define SRPT_COMPL_OPS
+#endif
+
 /* 6.17 wants to be told what used to be the default. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
 #define SRPT_WQ_PERCPU	WQ_PERCPU
@@ -60,6 +72,25 @@
 static inline int ib_prepare_cm_mra(struct ib_cm_id *cm_id)
 {
 	return ib_send_cm_mra(cm_id, 24 | IB_CM_MRA_FLAG_DELAY, NULL, 0);
+}
+#endif
+
+/**
+ * srpt_rsp_in_irq - may LIO want a response in an interrupt?
+ *
+ * From 7.2 on, because this driver says that it can.
+ *
+ * Return: whether it may.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+static inline bool srpt_rsp_in_irq(void)
+{
+	return true;
+}
+#else
+static inline bool srpt_rsp_in_irq(void)
+{
+	return false;
 }
 #endif
 

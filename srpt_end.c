@@ -216,6 +216,8 @@ static void srpt_await_backend(struct srpt_rdma_ch *ch)
 
 static void srpt_free_ch(struct srpt_rdma_ch *ch)
 {
+	/* it finds nothing any more, but may have been told to look */
+	cancel_work_sync(&ch->rsp_work);
 	if (ch->sess)
 		target_remove_session(ch->sess);
 	srpt_nexus_leave(ch);

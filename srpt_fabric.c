@@ -510,6 +510,7 @@ static const struct target_core_fabric_ops srpt_template = {
 	.tfc_tpg_nacl_base_attrs	= srpt_nacl_attrs,
 	.tfc_tpg_nacl_auth_attrs	= srpt_nacl_auth_attrs,
 	SRPT_SUBMIT_OPS
+	SRPT_COMPL_OPS
 };
 
 /**

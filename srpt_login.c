@@ -367,6 +367,7 @@ static struct srpt_rdma_ch *srpt_start_ch(const struct srpt_login *lg,
 	ch->id_name = lg->access.id_name;
 	INIT_WORK(&ch->login_work, srpt_login_work);
 	INIT_WORK(&ch->reply_work, srpt_reply_work);
+	srpt_rsp_init(ch);
 	srpt_end_init(ch);
 	ch->pkey_index = lg->pkey_index;
 	strscpy(ch->peer, lg->src_addr, sizeof(ch->peer));

@@ -159,6 +159,26 @@ static void srpt_limit_segments(struct srpt_rdma_ch *ch)
 				  << PAGE_SHIFT);
 }
 
+/*
+ * Does an RDMA WRITE from one piece of memory take one work request, and no
+ * memory?  It depends on the device, and on how rdma_rw has been told to work.
+ */
+static bool srpt_ch_is_easy(struct srpt_rdma_ch *ch)
+{
+	struct rdma_rw_ctx rw;
+	struct scatterlist sg;
+	int n;
+
+	sg_init_one(&sg, ch->spare->ioctx.buf, ch->rsp_size);
+	n = rdma_rw_ctx_init(&rw, ch->qp, ch->sport->num, &sg, 1, 0, 0, 0,
+			     DMA_TO_DEVICE);
+	if (n < 0)
+		return false;
+	rdma_rw_ctx_destroy(&rw, ch->qp, ch->sport->num, &sg, 1,
+			    DMA_TO_DEVICE);
+	return n == 1;
+}
+
 static int srpt_post_ring(struct srpt_rdma_ch *ch)
 {
 	int ret = 0;
@@ -223,8 +243,8 @@ static int srpt_init_ch_qp(struct srpt_rdma_ch *ch, struct ib_qp *qp)
  * @ch: channel in login; depth, rings and limits have been set
  * @sq_limit: most send queue entries, attribute srp_sq_size
  *
- * Takes a completion queue from the device's pool, a queue pair in state
- * INIT on it, and posts the receive buffers. A device that is short of
+ * Makes a completion queue and a queue pair in state INIT on it, and posts the
+ * receive buffers. A device that is short of
  * memory gets asked for less, down to SRPT_SQ_FLOOR entries.
  *
  * Context: may sleep. What was made is freed with the channel.
@@ -245,6 +265,7 @@ int srpt_create_ch_ib(struct srpt_rdma_ch *ch, u32 sq_limit)
 		return ret;
 	atomic_set(&ch->sq_avail, ch->sq_size);
 	srpt_limit_segments(ch);
+	ch->easy = srpt_ch_is_easy(ch);
 	ch->doing = "prepare the queue pair";
 	ret = srpt_init_ch_qp(ch, ch->qp);
 	if (ret)

@@ -179,6 +179,25 @@ static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx)
 }
 
 /**
+ * srpt_xfer_is_easy - data of a response that needs no memory to be moved
+ * @ioctx: the command
+ * @len: bytes, of LIO's memory; not 0
+ *
+ * One piece of local memory, one of the initiator's, one work request.
+ *
+ * Context: any.
+ * Return: true if it is, and then the transfer is ready for srpt_xfer_try().
+ */
+bool srpt_xfer_is_easy(struct srpt_send_ioctx *ioctx, u32 len)
+{
+	if (!ioctx->ch->easy || ioctx->n_table ||
+	    len > ioctx->cmd.t_data_sg->length)
+		return false;
+	ioctx->xfer.len = len;
+	return srpt_xfer_simple(ioctx);
+}
+
+/**
  * srpt_xfer_unprepare - give back what a batch uses of the QP and of DMA
  * @ioctx: its command; the batch is not posted, or has completed
  *

@@ -153,6 +153,25 @@ static void srpt_end_cmd(struct srpt_send_ioctx *ioctx)
 
 static void srpt_rsp_failed(struct srpt_send_ioctx *ioctx, int err);
 
+/*
+ * Sends a response that has been built, with its data in front, if that needs no
+ * memory and there is room. Context: any.
+ */
+static bool srpt_rsp_try(struct srpt_send_ioctx *ioctx, u32 len)
+{
+	bool posted;
+
+	if (len && !srpt_xfer_is_easy(ioctx, len))
+		return false;
+	ioctx->xfer.dir = DMA_TO_DEVICE;
+	ioctx->xfer.done = srpt_rsp_failed;
+	/* a debug kernel tells who would sleep in here */
+	non_block_start();
+	posted = srpt_xfer_try(ioctx);
+	non_block_end();
+	return posted;
+}
+
 /* Sends a response behind no data; a transfer before it has been freed. */
 static int srpt_send_rsp(struct srpt_send_ioctx *ioctx)
 {
@@ -222,6 +241,60 @@ static void srpt_count_rsp(struct srpt_send_ioctx *ioctx, u32 len)
 				   srpt_cmd_dir(&ioctx->cmd));
 }
 
+/*
+ * Sends a response that has been built, as srpt_queue_response(). May sleep for
+ * memory; -ENOMEM if there is none.
+ */
+static int srpt_rsp_send(struct srpt_send_ioctx *ioctx)
+{
+	u32 len = srpt_data_in_len(ioctx);
+	int ret;
+
+	if (len)
+		ret = srpt_xfer_move(ioctx, len, srpt_rsp_failed);
+	else
+		ret = srpt_send_rsp(ioctx);
+	if (ret == -ENOMEM)
+		return ret;
+	if (ret)
+		srpt_rsp_failed(ioctx, ret);
+	return 0;
+}
+
+static void srpt_rsp_work(struct work_struct *work)
+{
+	struct srpt_rdma_ch *ch = container_of(work, struct srpt_rdma_ch,
+					       rsp_work);
+	struct llist_node *list = llist_del_all(&ch->rsp_list);
+	struct srpt_send_ioctx *ioctx, *next;
+
+	llist_for_each_entry_safe(ioctx, next, llist_reverse_order(list), free)
+		if (srpt_rsp_send(ioctx))
+			srpt_rsp_failed(ioctx, -ENOMEM);
+	if (!list_empty(&ch->parked))
+		srpt_sq_run(ch);
+}
+
+/**
+ * srpt_rsp_init - what will send the responses that have to wait for memory
+ * @ch: a channel that is being allocated
+ *
+ * Its work also lets parked commands go, where that cannot be done at once. It is
+ * over when the session is, but for a call that finds nothing.
+ */
+void srpt_rsp_init(struct srpt_rdma_ch *ch)
+{
+	init_llist_head(&ch->rsp_list);
+	INIT_WORK(&ch->rsp_work, srpt_rsp_work);
+}
+
+/* In an interrupt there is no waiting for memory: a work item does that. */
+static void srpt_rsp_defer(struct srpt_send_ioctx *ioctx)
+{
+	if (llist_add(&ioctx->free, &ioctx->ch->rsp_list))
+		queue_work(srpt_cq_wq, &ioctx->ch->rsp_work);
+}
+
 /**
  * srpt_queue_response - answer a SCSI command
  * @cmd: LIO's command, finished
@@ -230,7 +303,7 @@ static void srpt_count_rsp(struct srpt_send_ioctx *ioctx, u32 len)
  * send queue space both wait. On a channel that is ending, the command just
  * ends.
  *
- * Context: LIO or completion; may sleep for memory.
+ * Context: LIO or completion; may sleep for memory, unless srpt_rsp_in_irq().
  * Return: 0, or -ENOMEM to be called again.
  */
 static int srpt_queue_response(struct se_cmd *cmd)
@@ -239,7 +312,6 @@ static int srpt_queue_response(struct se_cmd *cmd)
 						     struct srpt_send_ioctx,
 						     cmd);
 	u32 len = srpt_data_in_len(ioctx);
-	int ret;
 
 	/* a second call after -ENOMEM finds it built */
 	if (!ioctx->rsp_len) {
@@ -251,14 +323,11 @@ static int srpt_queue_response(struct se_cmd *cmd)
 	}
 	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
 	trace_srpt_rsp(ioctx->ch, cmd->tag, cmd->scsi_status, len);
-	if (len)
-		ret = srpt_xfer_move(ioctx, len, srpt_rsp_failed);
-	else
-		ret = srpt_send_rsp(ioctx);
-	if (ret == -ENOMEM)
-		return ret;
-	if (ret)
-		srpt_rsp_failed(ioctx, ret);
+	if (likely(srpt_rsp_try(ioctx, len)))
+		return 0;
+	if (!srpt_rsp_in_irq())
+		return srpt_rsp_send(ioctx);
+	srpt_rsp_defer(ioctx);
 	return 0;
 }
 

@@ -5,7 +5,8 @@
  * ch->sq_avail counts free entries. Entries are taken before a batch is
  * posted and given back when its completion has been dealt with. A batch that
  * does not fit is parked; whoever gives entries back lets parked ones go in
- * order, and nobody overtakes. Nothing is ever dropped for want of space.
+ * order, or has a work item do it where that must not sleep, and nobody
+ * overtakes. Nothing is ever dropped for want of space.
  *
  * A parked command holds nothing: neither entries nor memory regions of the
  * QP. So those who come later cannot keep from the first what it waits for.
@@ -38,23 +39,30 @@
 #include "srpt_trace.h"
 
 /**
- * srpt_sq_give - give send queue entries back and let parked commands go
+ * srpt_sq_return - give send queue entries back
  * @ch: channel
  * @n: entries
  *
- * Context: process or completion.
+ * Context: any.
+ * Return: true if commands are parked: somebody must see whether they can go.
  */
-static void srpt_sq_give(struct srpt_rdma_ch *ch, u32 n)
+static bool srpt_sq_return(struct srpt_rdma_ch *ch, u32 n)
 {
 	int avail = atomic_add_return(n, &ch->sq_avail);
 
-	if (unlikely(READ_ONCE(ch->state) >= SRPT_CH_DRAINING)) {
-		/* parked commands are ended by those who wait for them */
-		if (avail == ch->sq_size)
-			wake_up_all(&ch->drain_wait);
-	} else if (unlikely(!list_empty(&ch->parked))) {
+	if (likely(READ_ONCE(ch->state) < SRPT_CH_DRAINING))
+		return unlikely(!list_empty(&ch->parked));
+	/* parked commands are ended by those who wait for them */
+	if (avail == ch->sq_size)
+		wake_up_all(&ch->drain_wait);
+	return false;
+}
+
+/* Likewise, and lets parked commands go. Context: process or completion. */
+static void srpt_sq_give(struct srpt_rdma_ch *ch, u32 n)
+{
+	if (srpt_sq_return(ch, n))
 		srpt_sq_run(ch);
-	}
 }
 
 /* Takes @n entries; false: the channel is draining, and none is owned. */
@@ -65,7 +73,7 @@ static bool srpt_sq_enter(struct srpt_rdma_ch *ch, u32 n)
 	smp_mb__after_atomic();
 	if (likely(READ_ONCE(ch->state) < SRPT_CH_DRAINING))
 		return true;
-	srpt_sq_give(ch, n);
+	srpt_sq_return(ch, n);
 	return false;
 }
 
@@ -88,11 +96,12 @@ bool srpt_ch_enter(struct srpt_rdma_ch *ch)
  * srpt_ch_exit - done with the hardware of a channel
  * @ch: channel
  *
- * Context: process or completion.
+ * Context: any. Who is parked may need memory to go on: that is work.
  */
 void srpt_ch_exit(struct srpt_rdma_ch *ch)
 {
-	srpt_sq_give(ch, 1);
+	if (srpt_sq_return(ch, 1))
+		queue_work(srpt_cq_wq, &ch->rsp_work);
 }
 
 /**
@@ -356,6 +365,32 @@ void srpt_sq_run(struct srpt_rdma_ch *ch)
 static u32 srpt_xfer_guess(const struct srpt_xfer *x)
 {
 	return x->n_segs && x->dir == DMA_TO_DEVICE ? 2 : 1;
+}
+
+/**
+ * srpt_xfer_try - post a transfer that needs no memory, if there is room
+ * @ioctx: the command, with a response: behind one segment in one piece, which
+ *	takes one work request, or with no segments
+ *
+ * Context: any, also where LIO completes in an interrupt.
+ * Return: true if it is posted. Else nothing has happened, and the caller goes
+ * on with srpt_xfer_start(), which also looks after those who are parked.
+ */
+bool srpt_xfer_try(struct srpt_send_ioctx *ioctx)
+{
+	u32 need = srpt_xfer_guess(&ioctx->xfer);
+	struct srpt_rdma_ch *ch = ioctx->ch;
+
+	if (unlikely(!list_empty(&ch->parked)) || !srpt_sq_enter(ch, need))
+		return false;
+	if (likely(atomic_read(&ch->sq_avail) >= 0) &&
+	    likely(!srpt_xfer_prepare(ioctx))) {
+		srpt_sq_post(ioctx, need);
+		return true;
+	}
+	srpt_xfer_rewind(ioctx);
+	srpt_sq_return(ch, need);
+	return false;
 }
 
 /**

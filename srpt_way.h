@@ -78,10 +78,12 @@ void srpt_ch_exit(struct srpt_rdma_ch *ch);
 int srpt_post_nothing(struct srpt_rdma_ch *ch, struct ib_cqe *cqe);
 int srpt_zerolength_write(struct srpt_rdma_ch *ch);
 void srpt_sq_run(struct srpt_rdma_ch *ch);
+bool srpt_xfer_try(struct srpt_send_ioctx *ioctx);
 int srpt_xfer_start(struct srpt_send_ioctx *ioctx);
 void srpt_xfer_end_batch(struct srpt_send_ioctx *ioctx);
 
 /* srpt_rdma.c: the way of the data */
+bool srpt_xfer_is_easy(struct srpt_send_ioctx *ioctx, u32 len);
 void srpt_xfer_unprepare(struct srpt_send_ioctx *ioctx);
 void srpt_xfer_free(struct srpt_send_ioctx *ioctx);
 int srpt_xfer_prepare(struct srpt_send_ioctx *ioctx);
@@ -91,6 +93,7 @@ int srpt_xfer_move(struct srpt_send_ioctx *ioctx, u32 len,
 void srpt_rdma_read_done(struct ib_cq *cq, struct ib_wc *wc);
 
 /* srpt_rsp.c: the way of the answer */
+void srpt_rsp_init(struct srpt_rdma_ch *ch);
 int srpt_queue_data_in(struct se_cmd *cmd);
 int srpt_queue_status(struct se_cmd *cmd);
 void srpt_answer(struct srpt_send_ioctx *ioctx, enum srp_rsp_code code);

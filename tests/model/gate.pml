@@ -20,6 +20,8 @@
  *  2  who parks a command does not look at the state afterwards
  *  3  the release work does not wait for entries
  *  4  who finds another at work on the list leaves no word
+ *  5  who has tried in vain, and kept an entry from others meanwhile, goes to wait
+ *     without a look at those who wait
  */
 #ifndef MUTANT
 #define MUTANT 0
@@ -97,11 +99,41 @@ inline give()
 	fi
 }
 
-/* A context that starts a transfer: srpt_xfer_start(). */
+/* srpt_xfer_try(): what it gives back nobody looks after here */
+inline try_first()
+{
+	if
+	:: !parked ->
+		avail--;
+		if
+		:: draining -> avail++
+		:: else ->
+			if
+			:: avail >= 0 ->
+				assert(qp);
+				inflight++;
+				posted = true
+			:: else -> avail++
+			fi
+		fi
+	:: else
+	fi
+}
+
+/* A context that starts a transfer: at once, else by srpt_xfer_start(). */
 proctype user()
 {
-	bool took, ok;
+	bool took, ok, posted;
 
+	try_first();
+	if
+	:: posted -> goto done
+	:: else
+	fi;
+#if MUTANT == 5
+	parked++;
+	goto done;
+#endif
 #if MUTANT == 1
 	ok = !draining;
 	avail--;
@@ -130,6 +162,7 @@ proctype user()
 #endif
 		give()
 	fi;
+done:
 	idle_users++
 }
 

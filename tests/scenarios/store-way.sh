@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
 #
-# about: a disk that cannot sleep is given its commands on the spot, any other by a worker
-# time: 15
-# routine: um 6.12
+# about: a disk that cannot sleep is given its commands on the spot, any other by a worker; answers go on the spot too where LIO can
+# time: 20
+# routine: um 6.12 7.x
 
-# hops COMMAND...: work items that took commands to a disk meanwhile, in $hops.
-hops() {
+# works QUEUES COMMAND...: work items queued there meanwhile, in $hops.
+works() {
 	local lines line event=$trace/events/workqueue/workqueue_queue_work
+	local regex="workqueue=($1) "
 
+	shift
 	echo >"$trace/trace"
 	echo 1 >"$event/enable"
 	"$@"
@@ -16,21 +18,41 @@ hops() {
 	mapfile -t lines <"$trace/trace"
 	hops=0
 	for line in "${lines[@]}"; do
-		[[ ! $line =~ workqueue=(target_submission|ib_srpt_store)' ' ]] ||
-			((++hops))
+		[[ ! $line =~ $regex ]] || ((++hops))
 	done
+}
+# Those that take commands to a disk, and those that take answers from it.
+hops() { works 'target_submission|ib_srpt_store' "$@"; }
+back() { works target_completion "$@"; }
+# answered TEXT COMMAND...: answers are sent where the disk gives them, if LIO can
+# do that in this kernel; else work items do it.
+answered() {
+	local text=$1
+
+	shift
+	back "$@"
+	if ((direct)); then
+		is "$hops" 0 "answers are sent on the spot: $text"
+	else
+		isnt "$hops" 0 "answers are sent by work items: $text"
+	fi
 }
 
 modprobe target_core_mod
 mountpoint -q "$trace" || mount -t tracefs none "$trace"
 backstore_ramdisk memory
 ok "a disk that is a file" backstore_file file 8 || exit
-ok "the target can be configured" target_simple memory file || exit
+nullblk nb 16 irqmode=2 completion_nsec=100000
+backstore_block block /dev/nb
+ok "the target can be configured" target_simple memory file block || exit
+direct=$(cat /sys/kernel/config/target/srpt/*/param/direct_complete_supported \
+	2>/dev/null)
 # all data of a write comes with its request
 initiator_load use_imm_data=Y ch_count=1
 ok "login" login || exit
 memory=$(disk "$host" 0)
 file=$(disk "$host" 1)
+block=$(disk "$host" 2)
 hops verified_io "$memory" --size=256k --bs=4k
 is "$hops" 0 "reads and writes of memory are submitted on the spot"
 hops verified_io "$memory" --size=1m --bs=64k
@@ -39,3 +61,9 @@ hops verified_io "$file" --size=128k --bs=4k --iodepth=1
 at_most 64 "$hops" "those of a file go through a worker, each of them"
 hops sg_sync "$memory"
 at_most 1 "$hops" "so does what LIO executes itself, in memory too"
+answered "memory" verified_io "$memory" --size=256k --bs=4k
+answered "a disk that interrupts" verified_io "$block" --size=256k --bs=4k
+ok "those that need memory for that too" verified_io "$block" --size=8m --bs=1m \
+	--iodepth=8
+ok "and those of many kinds" verified_io "$block" --size=4m --bsrange=512-64k \
+	--iodepth=16
