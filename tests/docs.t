@@ -366,11 +366,12 @@ def blocks(text, indent):
 
 
 def check_blocks():
-    """Each block is typed by a scenario, or says why it is not."""
+    """Each block is typed by a scenario or demo, or says why it is not."""
     problems = []
     names = []
     for path, indent in (("README.md", "    "),
-                         ("Documentation/administration.rst", "\t")):
+                         ("Documentation/administration.rst", "\t"),
+                         ("Documentation/high-availability.rst", "\t")):
         for number, mark in blocks(TEXT[path], indent):
             if not mark:
                 problems.append("%s:%d has no mark" % (path, number))
@@ -379,6 +380,9 @@ def check_blocks():
     used = set()
     for path in glob.glob("tests/scenarios/*.sh"):
         used |= set(re.findall(r"\bdoc_(?:block|file|run|until [\w-]+ \d+) ([a-z-]+)",
+                               read(path)))
+    for path in ("scripts/demo-ha", "scripts/demo-ha-guest"):
+        used |= set(re.findall(r"\bdoc(?:_block|_file|_run)? ([a-z-]+)",
                                read(path)))
     problems += ["%s: there are two" % n for n in set(names)
                  if names.count(n) > 1]

@@ -139,7 +139,7 @@ silent "shellcheck has nothing to say" shellcheck -x "${shell_files[@]}"
 mapfile -t words < <(git ls-files -co --exclude-standard |
 	grep -vE 'corpus|\.bin$')
 silent "codespell has nothing to say" codespell -q 3 \
-	--ignore-words-list=inflight,hca,te,ans,nd,isnt,upto "${words[@]}"
+	--ignore-words-list=inflight,hca,te,ans,nd,isnt,upto,uptodate "${words[@]}"
 rm -f "/tmp/static.$$" .checkpatch-camelcase.*
 echo "1..$n"
 exit "$failed"

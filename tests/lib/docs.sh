@@ -6,7 +6,8 @@
 # (commands), "file: NAME" (what a file shall contain), or "not run: WHY".
 # tests/docs.t sees to it that each block has one and that a scenario runs it.
 
-docs=("$lib"/../../README.md "$lib"/../../Documentation/administration.rst)
+docs=("$lib"/../../README.md "$lib"/../../Documentation/administration.rst
+	"$lib"/../../Documentation/high-availability.rst)
 docs_env=/run/docs.env
 docs_out=/run/docs.out
 docs_path=$lib/../../scripts:$PATH
