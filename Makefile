@@ -29,8 +29,8 @@ help:
 	@echo 'make fuzz        the wire formats, FUZZ_SECONDS=600 for each target'
 	@echo 'make mutants     break the driver on purpose: do the tests notice?'
 	@echo '                 (hours; M=REGEX chooses)'
-	@echo 'make bench       how fast it is beside the driver of the kernel;'
-	@echo '                 KERNEL=6.1 for the other kernel'
+	@echo 'make bench       how fast it is beside the driver of the kernel, and beside'
+	@echo '                 NVMe over Fabrics; K=7.x for another kernel'
 	@echo 'make bench-quick ... the rows that matter most'
 	@echo 'make guest       a shell in a guest (KERNEL=um|6.12|6.1|7.x)'
 	@echo 'make clean       remove what was built here'
@@ -112,7 +112,7 @@ fuzz:
 
 bench:
 	@scripts/setup bench
-	@tests/bench/run --kernel $(KERNEL) $(BENCH)
+	@tests/bench/run --kernel '$(or $(K),$(KERNEL))' $(BENCH)
 
 bench-quick:
 	@$(MAKE) --no-print-directory bench BENCH=--quick

@@ -556,6 +556,7 @@ struct vhca_mcast {
  * @sleeping: queue pairs that wait for a time; under @lock
  * @mcast: attached groups; under @lock
  * @src, @dst, @pkt, @rwqe: scratch space of the engine; under @lock
+ * @queue_bytes: what all queues take, of work requests and of completions
  */
 struct vhca_fabric {
 	struct mutex lock;
@@ -570,6 +571,7 @@ struct vhca_fabric {
 	struct vhca_sgl src, dst;
 	struct vhca_pkt pkt;
 	struct vhca_rwqe *rwqe;
+	atomic64_t queue_bytes;
 };
 
 extern struct vhca_fabric vhca;
@@ -633,6 +635,8 @@ void vhca_get_av(const struct vhca_av *av, u32 port, struct rdma_ah_attr *attr);
 bool vhca_cq_push(struct vhca_cq *cq, const struct vhca_cqe *cqe,
 		  bool solicited);
 u32 vhca_cq_purge(struct vhca_cq *cq, struct vhca_qp *qp);
+void *vhca_queue_alloc(size_t n, size_t size);
+void vhca_queue_free(void *mem, size_t n, size_t size);
 int vhca_rq_init(struct vhca_rq *rq, u32 size, u32 max_sge);
 void vhca_rq_free(struct vhca_rq *rq);
 int vhca_rq_post(struct vhca_rq *rq, const struct ib_recv_wr *wr);

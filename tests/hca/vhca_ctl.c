@@ -507,6 +507,8 @@ static int vhca_status_show(struct seq_file *m, void *unused)
 		if (vhca.dev[i])
 			vhca_show_dev(vhca.dev[i], m);
 	mutex_unlock(&vhca.lock);
+	seq_printf(m, "queues: %lld bytes\n",
+		   (long long)atomic64_read(&vhca.queue_bytes));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(vhca_status);

@@ -258,7 +258,7 @@ static int vhca_alloc_queues(struct vhca_qp *qp, const struct ib_qp_cap *cap)
 	qp->sq.max_sge = cap->max_send_sge;
 	qp->sq.stride = struct_size(wqe, sge, cap->max_send_sge);
 	if (qp->sq.size) {
-		qp->sq.mem = kvcalloc(qp->sq.size, qp->sq.stride, GFP_KERNEL);
+		qp->sq.mem = vhca_queue_alloc(qp->sq.size, qp->sq.stride);
 		if (!qp->sq.mem)
 			return -ENOMEM;
 	}
@@ -269,7 +269,7 @@ static int vhca_alloc_queues(struct vhca_qp *qp, const struct ib_qp_cap *cap)
 
 static void vhca_free_queues(struct vhca_qp *qp)
 {
-	kvfree(qp->sq.mem);
+	vhca_queue_free(qp->sq.mem, qp->sq.size, qp->sq.stride);
 	vhca_rq_free(&qp->rq);
 }
 

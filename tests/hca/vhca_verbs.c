@@ -154,6 +154,33 @@ static int vhca_destroy_ah(struct ib_ah *ib, u32 flags)
 	return 0;
 }
 
+/* The memory of queues: what an HCA's own driver would take */
+
+/**
+ * vhca_queue_alloc - memory for a queue of zeroes
+ * @n: entries
+ * @size: bytes of each
+ *
+ * May sleep.
+ *
+ * Return: the memory, for vhca_queue_free(), or NULL.
+ */
+void *vhca_queue_alloc(size_t n, size_t size)
+{
+	void *mem = kvcalloc(n, size, GFP_KERNEL);
+
+	if (mem)
+		atomic64_add(n * size, &vhca.queue_bytes);
+	return mem;
+}
+
+void vhca_queue_free(void *mem, size_t n, size_t size)
+{
+	if (mem)
+		atomic64_sub(n * size, &vhca.queue_bytes);
+	kvfree(mem);
+}
+
 /* Completion queues */
 
 static int vhca_do_create_cq(struct ib_cq *ib,
@@ -169,7 +196,7 @@ static int vhca_do_create_cq(struct ib_cq *ib,
 		return -EOPNOTSUPP;
 	if (!attr->cqe || attr->cqe > dev->limits.max_cqe)
 		return -EINVAL;
-	cq->ring = kvcalloc(attr->cqe, sizeof(*cq->ring), GFP_KERNEL);
+	cq->ring = vhca_queue_alloc(attr->cqe, sizeof(*cq->ring));
 	if (!cq->ring)
 		return -ENOMEM;
 	spin_lock_init(&cq->lock);
@@ -191,10 +218,12 @@ static int vhca_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 
 static int vhca_destroy_cq(struct ib_cq *ib, struct ib_udata *udata)
 {
+	struct vhca_cq *cq = to_vcq(ib);
+
 	/* The engine may be in the middle of telling its owner something. */
 	mutex_lock(&vhca.lock);
 	mutex_unlock(&vhca.lock);
-	kvfree(to_vcq(ib)->ring);
+	vhca_queue_free(cq->ring, cq->size, sizeof(*cq->ring));
 	return 0;
 }
 
@@ -360,13 +389,13 @@ int vhca_rq_init(struct vhca_rq *rq, u32 size, u32 max_sge)
 	rq->stride = struct_size(rwqe, sge, max_sge);
 	if (!size)
 		return 0;
-	rq->mem = kvcalloc(size, rq->stride, GFP_KERNEL);
+	rq->mem = vhca_queue_alloc(size, rq->stride);
 	return rq->mem ? 0 : -ENOMEM;
 }
 
 void vhca_rq_free(struct vhca_rq *rq)
 {
-	kvfree(rq->mem);
+	vhca_queue_free(rq->mem, rq->size, rq->stride);
 }
 
 /**

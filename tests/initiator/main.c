@@ -43,6 +43,7 @@ static const struct {
 	{ "storm", storm_cases },
 	{ "crowd", crowd_cases },
 	{ "order", order_cases },
+	{ "together", together_cases },
 	{ "random", random_cases },
 };
 
@@ -132,6 +133,8 @@ static const struct {
 	  &env.rsp_size },
 	{ "count", "N", "repetitions in loops, instead of each case's own",
 	  NUM32, &env.count },
+	{ "each", "N", "channels of an initiator, where there are many (1)",
+	  NUM32, &env.each },
 	{ "seconds", "N", "how long cases that take time go on (10)", NUM32,
 	  &env.seconds },
 	{ "reason", "X", "what login.refused expects (00010003)", HEX32,

@@ -49,12 +49,17 @@ void dump(const char *what, const void *bytes, size_t len)
 	puts(len > 160 ? " ..." : "");
 }
 
-int64_t now_ms(void)
+int64_t now_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+	return t.tv_sec * 1000000ll + t.tv_nsec / 1000;
+}
+
+int64_t now_ms(void)
+{
+	return now_us() / 1000;
 }
 
 static uint64_t state[2] = { 1, 2 };

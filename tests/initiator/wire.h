@@ -44,6 +44,7 @@ struct wire_env {
 	uint64_t lba;		/* first block that may be overwritten */
 	uint32_t blocks;	/* how many of them */
 	uint32_t count;		/* repetitions, for the cases that repeat */
+	uint32_t each;		/* channels of one initiator, or 0 */
 	uint32_t reason;	/* what login.refused expects */
 	uint32_t seconds;	/* for the cases that go on for a while */
 	uint64_t seed;
@@ -65,6 +66,7 @@ bool wire_check(bool ok, const char *file, int line, const char *fmt, ...)
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void dump(const char *what, const void *bytes, size_t len);
 int64_t now_ms(void);
+int64_t now_us(void);
 uint64_t rnd(void);
 void rnd_seed(uint64_t seed);
 void rnd_fill(void *to, size_t len);
@@ -96,6 +98,7 @@ extern const struct wire_case credit_cases[];
 extern const struct wire_case storm_cases[];
 extern const struct wire_case crowd_cases[];
 extern const struct wire_case order_cases[];
+extern const struct wire_case together_cases[];
 extern const struct wire_case random_cases[];
 
 /* ---- login -------------------------------------------------------------- */
