@@ -245,6 +245,8 @@ user_disks_up() {
 
 	modprobe target_core_user || return
 	mkdir -p /run/dbus /run/user-disks
+	mkdir -p /etc/tcmu /etc/dbus-1/system.d
+	cp "$from"/etc/tcmu/*.conf /etc/tcmu || return
 	cp "$from"/etc/dbus-1/system.d/*.conf /etc/dbus-1/system.d || return
 	setsid dbus-daemon --system --nofork --nopidfile >/dev/null 2>&1 3>&- &
 	undo pkill -x dbus-daemon
