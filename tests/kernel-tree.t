@@ -13,7 +13,7 @@ set -uo pipefail
 source=$(scripts/um-kernel --source) || exit
 kernel=$(scripts/debian-kernel 6.12 2>/dev/null) || exit
 srpt=drivers/infiniband/ulp/srpt
-changed=(srp_iu.c srpt_main.c srpt_fabric.c srpt_lio.c srpt_cm.c)
+changed=(srp_iu.c srpt_main.c srpt_fabric.c srpt_lio.c srpt_cm.c srpt_rsp.c)
 
 # tree_of VERSION PATCHLEVEL: as much of a source as the script looks at.
 tree_of() {
@@ -42,6 +42,10 @@ has() {
 		grep -qF -- "$text" "$file" || { echo "$1: no $text"; return 1; }
 	done
 }
+# returns_true FUNCTION: that is all it does, in srpt_rsp.c.
+returns_true() {
+	grep -A 2 "^static bool $1(" "$tree/$srpt/srpt_rsp.c" | grep -qx $'\treturn true;'
+}
 compiles() {
 	make -C "$kernel/build" M="$tree/$srpt" W=1 "${changed[@]/%.c/.o}" >"$tmp/log" 2>&1 &&
 		! grep -i warning "$tmp/log" && return
@@ -59,6 +63,8 @@ holds "a second time changes nothing" again_the_same
 holds "nothing of other versions is left" nothing_of 'VERSION_CODE|srpt_compat|SRPT_WQ_PERCPU'
 holds "it has what 6.12 wants" has "$srpt/srpt_lio.c" 'atomic_dec_mb(&dev->non_ordered)'
 holds "... also of the connection manager" has "$srpt/srpt_cm.c" 24\ \|\ IB_CM_MRA_FLAG_DELAY
+holds "... which completes commands in work items" eval '! returns_true srpt_rsp_in_irq'
+holds "nothing asks for more" nothing_of 'DIRECT_COMPL|direct_compl_supp'
 holds "it is documented" has Documentation/infiniband/index.rst srpt/index
 holds "... and maintained" has MAINTAINERS 'Documentation/infiniband/srpt/'
 holds "checkpatch --strict has nothing to say" style
@@ -67,6 +73,8 @@ holds "what was changed is compiled without a warning" compiles
 holds "7.3: the driver goes into a tree" tree_of 7 3
 holds "it has what 7.3 wants" has "$srpt/srpt_main.c" 'WQ_PERCPU | WQ_MEM_RECLAIM'
 holds "... also of LIO" has "$srpt/srpt_lio.c" 'percpu_ref_put(&dev->non_ordered)'
+holds "... which completes commands where disks do" has "$srpt/srpt_fabric.c" TARGET_DIRECT_COMPL
+holds "... as answers know" returns_true srpt_rsp_in_irq
 holds "and nothing else" nothing_of 'atomic_dec_mb|VERSION_CODE|srpt_compat|MRA_FLAG'
 holds "6.1: the driver goes into a tree" tree_of 6 1
 holds "it has what 6.1 wants" has "$srpt/srp_iu.c" '<asm/unaligned.h>'

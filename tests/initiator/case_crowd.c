@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many initiators that are idle most of the time, and all wake up at once.
+ * Many initiators that are idle most of the time, and all wake up at once; or log
+ * in and end together.
  *
- * A scenario leads through it by lines on standard input, and looks at the
- * target meanwhile.
+ * A scenario, or the bench, leads through it by lines on standard input, and looks
+ * at the target meanwhile.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +16,12 @@
 #define CHANNELS 32		/* of one initiator */
 #define IMM_OFFSET 68
 #define IMM_LEN 8192
+#define SLOTS 16		/* commands of a channel that is measured */
+#define PATIENCE_MS 120000	/* who only measures waits for the slowest */
 
 static const uint8_t data[IMM_LEN];
 
-/* The scenario says when; and reads this. */
+/* Whoever leads says when; and reads this. */
 static void next_step(const char *what)
 {
 	char line[16];
@@ -55,45 +58,52 @@ static struct wire_conn *join(unsigned int i, unsigned int slots)
 	return NULL;
 }
 
+/* Data goes with the request, or is fetched from who has memory for that. */
 static bool ask(struct wire_conn *c, uint64_t *tag, unsigned int n)
 {
 	struct wire_req q;
 
 	for (unsigned int i = 0; i < n; i++) {
 		req_rw(c, &q, true, 0, IMM_LEN / env.block_size);
-		if (!req_imm(c, &q, data, IMM_LEN) ||
-		    !CHECK(conn_send(c, q.bytes, q.len), "cannot send"))
+		if (!c->imm_offset && c->mem.p)
+			req_mem(c, &q, true, IMM_LEN);
+		else if (!req_imm(c, &q, data, IMM_LEN))
+			return false;
+		if (!CHECK(conn_send(c, q.bytes, q.len), "cannot send"))
 			return false;
 		tag[i] = q.tag;
 	}
 	return true;
 }
 
-static bool hear(struct wire_conn *c, const uint64_t *tag, unsigned int n)
+static bool hear(struct wire_conn *c, const uint64_t *tag, unsigned int n,
+		 int64_t patience)
 {
 	struct wire_result r;
 
 	for (unsigned int i = 0; i < n; i++)
-		if (!CHECK(wait_rsp(c, tag[i], ANSWER_MS, &r), "no answer") ||
+		if (!CHECK(wait_rsp(c, tag[i], patience, &r), "no answer") ||
 		    !CHECK(!r.status, "status 0x%02x", r.status))
 			return false;
 	return true;
 }
 
 /* Writes from all of them before an answer is looked at. */
-static void wake_all(struct wire_conn **all, unsigned int n, unsigned int each)
+static bool wake_all(struct wire_conn **all, unsigned int n, unsigned int each,
+		     int64_t patience)
 {
 	uint64_t *tags = calloc((size_t)n * each, sizeof(*tags));
-	int64_t start = now_ms();
+	int64_t start = now_us();
 	bool ok = tags;
 
 	for (unsigned int i = 0; ok && i < n; i++)
 		ok = ask(all[i], tags + (size_t)i * each, each);
 	for (unsigned int i = 0; ok && i < n; i++)
-		ok = hear(all[i], tags + (size_t)i * each, each);
-	note("%u requests took %lld ms", n * each,
-	     (long long)(now_ms() - start));
+		ok = hear(all[i], tags + (size_t)i * each, each, patience);
+	note("%u writes took %lld us", n * each,
+	     (long long)(now_us() - start));
 	free(tags);
+	return ok;
 }
 
 /* Each gets in, with all credits; none is left without an answer. */
@@ -115,7 +125,7 @@ static void run_crowd(const struct wire_case *self)
 	CHECK(made == n, "%u of %u got in", made, n);
 	next_step("all are in");
 	for (int i = 0; i < 3 && !env.failed; i++)
-		wake_all(all, made, slots);
+		wake_all(all, made, slots, ANSWER_MS);
 	next_step("all have their answers");
 	for (unsigned int i = 0; i < made && !env.failed; i++)
 		session_healthy(all[i]);
@@ -125,7 +135,91 @@ static void run_crowd(const struct wire_case *self)
 	free(all);
 }
 
+/* A queue pair, and the way to the target. */
+static struct wire_conn *ready(void)
+{
+	struct wire_conn *c = conn_new();
+
+	if (!CHECK(c, "no connection object"))
+		return NULL;
+	c->slots = SLOTS;
+	if (CHECK(!conn_resolve(c) && !conn_make_qp(c) && conn_mem(c, IMM_LEN),
+		  "no queue pair"))
+		return c;
+	conn_free(c);
+	return NULL;
+}
+
+/* Initiators differ in the extension of their port's GUID. */
+static bool ask_in(struct wire_conn *c, unsigned int initiator)
+{
+	uint32_t be = htobe32(initiator);
+	struct wire_login l;
+
+	login_init(&l);
+	l.flags = LOGIN_MULTI | LOGIN_IMM;
+	l.imm_offset = IMM_OFFSET;
+	memcpy(l.iport + 4, &be, sizeof(be));
+	return CHECK(!conn_request(c, &l), "cannot ask");
+}
+
+static bool come_in(struct wire_conn *c)
+{
+	struct wire_answer a;
+
+	conn_answer(c, &a, PATIENCE_MS);
+	c->imm_offset = a.rsp.flags & RESULT_IMM ? IMM_OFFSET : 0;
+	return CHECK(a.outcome == LOGIN_OK && c->established,
+		     "%s, reason 0x%08x", outcome_name(a.outcome), a.reason);
+}
+
+/* All ask before the first answer is looked at. */
+static bool log_in(struct wire_conn **all, unsigned int n)
+{
+	unsigned int each = env.each ? env.each : 1;
+	int64_t start = now_us();
+	bool ok = true;
+
+	for (unsigned int i = 0; ok && i < n; i++)
+		ok = ask_in(all[i], i / each);
+	for (unsigned int i = 0; ok && i < n; i++)
+		ok = come_in(all[i]);
+	note("logins took %lld us", (long long)(now_us() - start));
+	for (unsigned int i = 0; ok && i < n; i++)
+		ok = clear_attention(all[i]);
+	return ok && learn_capacity(all[0]);
+}
+
+/*
+ * What many channels cost: time, and memory of the target between the steps.
+ * Whatever the initiator needs is there before the first, so that what comes after
+ * it is the target's.
+ */
+static void run_together(const struct wire_case *self)
+{
+	unsigned int n = env.count ? env.count : CROWD, made = 0;
+	struct wire_conn **all = calloc(n, sizeof(*all));
+	bool ok;
+
+	while (all && made < n && (all[made] = ready()))
+		made++;
+	ok = CHECK(made == n, "%u of %u are ready", made, n);
+	next_step("all are ready");
+	ok = ok && log_in(all, n);
+	next_step(ok ? "all are in" : "not all are in");
+	for (int i = 0; ok && i < 3; i++)
+		ok = wake_all(all, n, SLOTS, PATIENCE_MS);
+	next_step("all have their answers");
+	for (unsigned int i = 0; i < made; i++)
+		conn_disconnect(all[i]);
+	next_step("all have said good-bye");
+	while (made--)
+		conn_free(all[made]);
+	free(all);
+}
+
 const struct wire_case crowd_cases[] = {
 	{ "crowd.wake", .run = run_crowd, .num = 128, .manual = true },
+	{ "crowd.together", .run = run_together, .manual = true },
 	{ .name = NULL },
 };

@@ -43,7 +43,6 @@ static const struct {
 	{ "storm", storm_cases },
 	{ "crowd", crowd_cases },
 	{ "order", order_cases },
-	{ "together", together_cases },
 	{ "random", random_cases },
 };
 

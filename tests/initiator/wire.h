@@ -98,7 +98,6 @@ extern const struct wire_case credit_cases[];
 extern const struct wire_case storm_cases[];
 extern const struct wire_case crowd_cases[];
 extern const struct wire_case order_cases[];
-extern const struct wire_case together_cases[];
 extern const struct wire_case random_cases[];
 
 /* ---- login -------------------------------------------------------------- */

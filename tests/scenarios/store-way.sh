@@ -67,3 +67,8 @@ ok "those that need memory for that too" verified_io "$block" --size=8m --bs=1m 
 	--iodepth=8
 ok "and those of many kinds" verified_io "$block" --size=4m --bsrange=512-64k \
 	--iodepth=16
+if ((direct)); then
+	echo 2 >/sys/kernel/config/target/core/rd_mcp_0/memory/attrib/complete_type
+	back verified_io "$memory" --size=64k --bs=4k
+	isnt "$hops" 0 "a disk can be told to leave its answers to work items"
+fi
