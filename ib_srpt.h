@@ -643,11 +643,6 @@ void srpt_service_guid_default(u64 guid);
 
 /* srpt_state.c: states, references, counters */
 extern atomic_t srpt_rejects[SRP_FAULT_COUNT];
-enum srpt_command_state srpt_set_cmd_state(struct srpt_send_ioctx *ioctx,
-					   enum srpt_command_state new);
-bool srpt_test_and_set_cmd_state(struct srpt_send_ioctx *ioctx,
-				 enum srpt_command_state old,
-				 enum srpt_command_state new);
 const char *srpt_ch_state_name(enum srpt_ch_state state);
 const char *srpt_ch_wait_name(const struct srpt_rdma_ch *ch);
 bool srpt_set_ch_state(struct srpt_rdma_ch *ch, enum srpt_ch_state new);

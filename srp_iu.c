@@ -256,13 +256,13 @@ static enum srp_fault srp_decode_indirect(const u8 *p, u32 left, u32 count,
 {
 	const u32 fixed = sizeof(struct srp_indirect_buf);
 	const struct srp_indirect_buf *ind = (const void *)p;
+	/* the structure's own member promises more alignment than there is */
+	const struct srp_desc *table = (const void *)p;
 	u32 table_len, entries;
-	struct srp_desc table;
 
 	if (left < fixed)
 		return SRP_FAULT_SHORT;
-	memcpy(&table, &ind->table_desc, sizeof(table));
-	table_len = be32_to_cpu(table.len);
+	table_len = be32_to_cpu(table->len);
 	entries = table_len / sizeof(struct srp_desc);
 	ci->data_len = get_unaligned_be32(&ind->len);
 
@@ -281,7 +281,7 @@ static enum srp_fault srp_decode_indirect(const u8 *p, u32 left, u32 count,
 		ci->n_desc = count;
 		return srp_check_table(ci->desc, count, ci->data_len);
 	}
-	ci->table = table;
+	ci->table = *table;
 	ci->n_table = entries;
 	return srp_check_table(&ci->table, 1, table_len);
 }
@@ -367,8 +367,8 @@ static u64 srp_lun_number(const u8 *lun)
  * @iu: the request, 4-byte aligned; only @len bytes of it are looked at
  * @len: bytes received
  * @imm_off: offset of immediate data that the login agreed on, or 0
- * @ci: what was found, pointing into @iu; the tag is valid whenever @len is at
- *	least SRP_IU_HEADER
+ * @ci: all zero; what was found, pointing into @iu; the tag is valid whenever
+ *	@len is at least SRP_IU_HEADER
  *
  * Context: any; called for each command from the receive completion.
  * Return: SRP_FAULT_NONE or what is wrong.
@@ -380,7 +380,6 @@ enum srp_fault srp_decode_cmd(const void *iu, u32 len, u32 imm_off,
 	enum srp_fault fault;
 	u32 add;
 
-	memset(ci, 0, sizeof(*ci));
 	if (len >= SRP_IU_HEADER)
 		ci->tag = req->cmd.tag;
 	if (len < sizeof(*req))
@@ -488,6 +487,21 @@ static void srp_start_rsp(struct srp_rsp *rsp, u64 tag, u32 delta, bool sol)
 	rsp->sol_not = sol ? SRP_SOL_RSP : 0;
 	rsp->req_lim_delta = cpu_to_be32(delta);
 	rsp->tag = tag;
+}
+
+/**
+ * srp_build_rsp_good - write an SRP_RSP that says GOOD, and nothing else, 6.9
+ * @buf: where; SRP_MIN_TI_IU bytes at least
+ * @tag: tag of the request
+ * @delta: credits that it gives
+ * @sol: answer with solicited notification
+ *
+ * Return: the length in bytes.
+ */
+u32 srp_build_rsp_good(void *buf, u64 tag, u32 delta, bool sol)
+{
+	srp_start_rsp(buf, tag, delta, sol);
+	return sizeof(struct srp_rsp);
 }
 
 /* Residual counts, 6.9: over- and underflow have a flag a direction. */

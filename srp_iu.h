@@ -260,6 +260,7 @@ enum srp_fault srp_check_table(const struct srp_desc *desc, u32 n, u32 total);
 u32 srp_build_login_rsp(struct srp_login_rsp *rsp, u64 tag, u32 req_lim,
 			u32 max_it_iu, u32 max_ti_iu, u8 flags);
 u32 srp_build_login_rej(struct srp_login_rej *rej, u64 tag, u32 reason);
+u32 srp_build_rsp_good(void *buf, u64 tag, u32 delta, bool sol);
 u32 srp_build_rsp(void *buf, u32 size, const struct srp_rsp_info *ri);
 u32 srp_build_rsp_code(void *buf, u32 size, u64 tag, u32 delta, bool sol,
 		       enum srp_rsp_code code);

@@ -75,7 +75,8 @@ void srpt_put_send_ioctx(struct srpt_send_ioctx *ioctx)
 		srpt_store_put(ioctx->store);
 		ioctx->store = NULL;
 	}
-	srpt_xfer_free(ioctx);
+	if (ioctx->xfer.n_segs || unlikely(ioctx->xfer.slices))
+		srpt_xfer_free(ioctx);
 	if (unlikely(ioctx->table))
 		srpt_free_table(ioctx);
 	/* so that nothing of it is in another answer */
@@ -148,8 +149,8 @@ static u32 srpt_imm_sg(struct srpt_send_ioctx *ioctx, const void *data, u32 len,
 		if (!sg)
 			return 0;
 		ioctx->xfer.slices = sg;
+		sg_init_table(sg, n);
 	}
-	sg_init_table(sg, n);
 	for (i = 0; i < n; i++, data += PAGE_SIZE, len -= PAGE_SIZE)
 		sg_set_buf(&sg[i], data, min_t(u32, len, PAGE_SIZE));
 	*table = sg;
@@ -232,7 +233,7 @@ static void srpt_keep_data(struct srpt_recv_ioctx *recv,
  * srpt_get_desc_tbl - decode the data descriptors of an SRP_CMD
  * @ioctx: command that will move the data
  * @recv: the request
- * @ci: the decoded request
+ * @ci: all zero; becomes the decoded request
  *
  * Fills in what @ioctx needs to move the data. No memory is allocated for
  * data: LIO does that when it has looked at the CDB and the logical unit. The
@@ -322,7 +323,7 @@ void srpt_handle_cmd(struct srpt_rdma_ch *ch,
 		     struct srpt_recv_ioctx *recv_ioctx,
 		     struct srpt_send_ioctx *send_ioctx)
 {
-	struct srp_cmd_info ci;
+	struct srp_cmd_info ci = {};
 	enum srp_fault fault;
 	bool kept, ready;
 
@@ -387,7 +388,6 @@ int srpt_write_pending(struct se_cmd *cmd)
 						     cmd);
 	int ret;
 
-	srpt_set_cmd_state(ioctx, SRPT_STATE_NEED_DATA);
 	if (ioctx->imm_off) {
 		if (!(cmd->se_cmd_flags & SCF_PASSTHROUGH_SG_TO_MEM_NOALLOC))
 			srpt_copy_imm(ioctx);
@@ -396,6 +396,7 @@ int srpt_write_pending(struct se_cmd *cmd)
 		target_execute_cmd(cmd);
 		return 0;
 	}
+	srpt_set_cmd_state(ioctx, SRPT_STATE_NEED_DATA);
 	ret = srpt_xfer_move(ioctx, min(cmd->data_length, ioctx->data_len),
 			     srpt_write_data_done);
 	if (ret)

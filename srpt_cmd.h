@@ -6,6 +6,7 @@
 #ifndef SRPT_CMD_H
 #define SRPT_CMD_H
 
+#include <linux/atomic.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -69,7 +70,7 @@ struct srpt_rw_seg {
  * @segs: all of it; &@seg if there is one
  * @seg: the common case needs no allocation
  * @one: nor does what is in one piece: less than an entry of the command's
- *	memory, a descriptor table, immediate data
+ *	memory, a descriptor table, immediate data; always a list of one
  * @slices: scatterlist of the segments if those do not fall on entries of
  *	the command's own
  * @n_segs: how many segments
@@ -167,5 +168,44 @@ struct srpt_send_ioctx {
 	u8 sense_data[TRANSPORT_SENSE_BUFFER];
 	struct se_cmd cmd;
 };
+
+/**
+ * srpt_set_cmd_state - hand a command to its next owner
+ * @ioctx: the command
+ * @new: who is next
+ *
+ * A command that is done stays done: it has been aborted, or answered, by
+ * somebody who was faster.
+ *
+ * Context: any.
+ * Return: the state before.
+ */
+static inline enum srpt_command_state
+srpt_set_cmd_state(struct srpt_send_ioctx *ioctx, enum srpt_command_state new)
+{
+	enum srpt_command_state old = READ_ONCE(ioctx->state);
+
+	do {
+		if (old == SRPT_STATE_DONE)
+			break;
+	} while (!try_cmpxchg(&ioctx->state, &old, new));
+	return old;
+}
+
+/**
+ * srpt_test_and_set_cmd_state - take a command from the one who should have it
+ * @ioctx: the command
+ * @old: who must have it
+ * @new: who gets it
+ *
+ * Context: any.
+ * Return: true if and only if the state was @old and now is @new.
+ */
+static inline bool srpt_test_and_set_cmd_state(struct srpt_send_ioctx *ioctx,
+					       enum srpt_command_state old,
+					       enum srpt_command_state new)
+{
+	return try_cmpxchg(&ioctx->state, &old, new);
+}
 
 #endif /* SRPT_CMD_H */

@@ -44,6 +44,7 @@ static struct srpt_send_ioctx *srpt_make_cmd(struct srpt_rdma_ch *ch,
 	ioctx->send_sge.addr = ioctx->ioctx.dma;
 	ioctx->send_sge.lkey = ch->sdev->pd->local_dma_lkey;
 	ioctx->xfer.segs = &ioctx->xfer.seg;
+	sg_init_table(&ioctx->xfer.one, 1);
 	INIT_LIST_HEAD(&ioctx->park);
 	/* who sees it in the ring sees that it is DONE */
 	smp_store_release(&ch->send_ring[index], ioctx);

@@ -139,7 +139,7 @@ static int srpt_xfer_cut(struct srpt_send_ioctx *ioctx)
 }
 
 /* Local memory is whole if its entries together are exactly the length. */
-static bool srpt_sg_is(struct scatterlist *sg, u32 sg_cnt, u32 len)
+static noinline bool srpt_sg_is(struct scatterlist *sg, u32 sg_cnt, u32 len)
 {
 	u64 sum = 0;
 
@@ -168,7 +168,6 @@ static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx)
 	seg->sg = sg;
 	seg->sg_cnt = x->len > sg->length ? sg_cnt : 1;
 	if (x->len < sg->length) {
-		sg_init_table(&x->one, 1);
 		sg_set_page(&x->one, sg_page(sg), x->len, sg->offset);
 		seg->sg = &x->one;
 	}
@@ -320,7 +319,7 @@ static int srpt_fetch_table(struct srpt_send_ioctx *ioctx)
 	if (!ioctx->table)
 		return -ENOMEM;
 	ioctx->xfer.dir = DMA_FROM_DEVICE;
-	sg_init_one(&ioctx->xfer.one, ioctx->table, size);
+	sg_set_buf(&ioctx->xfer.one, ioctx->table, size);
 	seg->sg = &ioctx->xfer.one;
 	seg->sg_cnt = 1;
 	seg->va = be64_to_cpu(ioctx->table_desc.va);

@@ -85,32 +85,49 @@ static bool srpt_wants_event(const struct srpt_send_ioctx *ioctx, bool good)
 	return ioctx->sol_not & (good ? SRP_SOL_SUCCESS : SRP_SOL_FAILURE);
 }
 
-/**
- * srpt_build_cmd_rsp - write the SRP_RSP for a SCSI status, SRP r16a 6.9
- * @ch: channel that the request came in through
- * @ioctx: its command; the response is built in its buffer
- * @tag: tag of the request
- * @status: SCSI status
- *
- * Context: any. Counts the credits as given.
- * Return: length of the response in bytes.
- */
-static int srpt_build_cmd_rsp(struct srpt_rdma_ch *ch,
-			      struct srpt_send_ioctx *ioctx, u64 tag,
-			      int status)
+/* All that a response can say besides its status. */
+#define SRPT_RSP_DETAILS	(SCF_UNDERFLOW_BIT | SCF_OVERFLOW_BIT | \
+				 SCF_TRANSPORT_TASK_SENSE | \
+				 SCF_EMULATED_TASK_SENSE)
+
+/* The response with all that LIO has to say; not for the usual case's stack. */
+static noinline int srpt_build_full_rsp(struct srpt_send_ioctx *ioctx, u64 tag,
+					int status, u32 delta, bool sol)
 {
 	const struct srp_rsp_info ri = {
 		.tag = tag,
-		.delta = srpt_take_credits(ch, 1),
+		.delta = delta,
 		.status = status,
-		.sol = srpt_wants_event(ioctx, !status),
+		.sol = sol,
 		.dir = srpt_cmd_dir(&ioctx->cmd),
 		.residual = srpt_residual(&ioctx->cmd),
 		.sense = ioctx->sense_data,
 		.sense_len = srpt_sense_len(ioctx),
 	};
 
-	return srp_build_rsp(ioctx->ioctx.buf, ch->rsp_size, &ri);
+	return srp_build_rsp(ioctx->ioctx.buf, ioctx->ch->rsp_size, &ri);
+}
+
+/**
+ * srpt_build_cmd_rsp - write the SRP_RSP for a SCSI status, SRP r16a 6.9
+ * @ch: channel that the request came in through
+ * @ioctx: its command; the response is built in its buffer
+ * @tag: tag of the request
+ * @status: SCSI status
+ * @sol: answer with solicited notification
+ *
+ * Context: any. Counts the credits as given.
+ * Return: length of the response in bytes.
+ */
+static int srpt_build_cmd_rsp(struct srpt_rdma_ch *ch,
+			      struct srpt_send_ioctx *ioctx, u64 tag,
+			      int status, bool sol)
+{
+	u32 delta = srpt_take_credits(ch, 1);
+
+	if (likely(!status && !(ioctx->cmd.se_cmd_flags & SRPT_RSP_DETAILS)))
+		return srp_build_rsp_good(ioctx->ioctx.buf, tag, delta, sol);
+	return srpt_build_full_rsp(ioctx, tag, status, delta, sol);
 }
 
 /**
@@ -241,6 +258,17 @@ static void srpt_count_rsp(struct srpt_send_ioctx *ioctx, u32 len)
 				   srpt_cmd_dir(&ioctx->cmd));
 }
 
+/* Builds and counts the response to a SCSI command with @len bytes of data. */
+static void srpt_make_rsp(struct srpt_send_ioctx *ioctx, u32 len)
+{
+	const struct se_cmd *cmd = &ioctx->cmd;
+	bool sol = srpt_wants_event(ioctx, !cmd->scsi_status);
+
+	srpt_arm_rsp(ioctx, srpt_build_cmd_rsp(ioctx->ch, ioctx, cmd->tag,
+					       cmd->scsi_status, sol), sol);
+	srpt_count_rsp(ioctx, len);
+}
+
 /*
  * Sends a response that has been built, as srpt_queue_response(). May sleep for
  * memory; -ENOMEM if there is none.
@@ -314,13 +342,8 @@ static int srpt_queue_response(struct se_cmd *cmd)
 	u32 len = srpt_data_in_len(ioctx);
 
 	/* a second call after -ENOMEM finds it built */
-	if (!ioctx->rsp_len) {
-		srpt_arm_rsp(ioctx, srpt_build_cmd_rsp(ioctx->ch, ioctx,
-						       cmd->tag,
-						       cmd->scsi_status),
-			     srpt_wants_event(ioctx, !cmd->scsi_status));
-		srpt_count_rsp(ioctx, len);
-	}
+	if (!ioctx->rsp_len)
+		srpt_make_rsp(ioctx, len);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
 	trace_srpt_rsp(ioctx->ch, cmd->tag, cmd->scsi_status, len);
 	if (likely(srpt_rsp_try(ioctx, len)))

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * What the way of a command and the life of a channel have in common: states,
- * a way to end, references, counters, tracepoints.
+ * What the way of a command and the life of a channel have in common: states
+ * of channels, a way to end, references, counters, tracepoints.
  *
- * A state says who owns a command, or how far a channel has come. It is
- * changed atomically, and only who made the change acts on it. Nothing in here
- * knows what the action is: srpt_close_ch() queues a work item that somebody
- * has set, whatever it does.
+ * A state says how far a channel has come; that of a command, srpt_cmd.h, who
+ * owns it. It is changed atomically, and only who made the change acts on it.
+ * Nothing in here knows what the action is: srpt_close_ch() queues a work item
+ * that somebody has set, whatever it does.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -23,45 +23,6 @@
 
 /* Refused logins, by reason. */
 atomic_t srpt_rejects[SRP_FAULT_COUNT];
-
-/**
- * srpt_set_cmd_state - hand a command to its next owner
- * @ioctx: the command
- * @new: who is next
- *
- * A command that is done stays done: it has been aborted, or answered, by
- * somebody who was faster.
- *
- * Context: any.
- * Return: the state before.
- */
-enum srpt_command_state srpt_set_cmd_state(struct srpt_send_ioctx *ioctx,
-					   enum srpt_command_state new)
-{
-	enum srpt_command_state old = READ_ONCE(ioctx->state);
-
-	do {
-		if (old == SRPT_STATE_DONE)
-			break;
-	} while (!try_cmpxchg(&ioctx->state, &old, new));
-	return old;
-}
-
-/**
- * srpt_test_and_set_cmd_state - take a command from the one who should have it
- * @ioctx: the command
- * @old: who must have it
- * @new: who gets it
- *
- * Context: any.
- * Return: true if and only if the state was @old and now is @new.
- */
-bool srpt_test_and_set_cmd_state(struct srpt_send_ioctx *ioctx,
-				 enum srpt_command_state old,
-				 enum srpt_command_state new)
-{
-	return try_cmpxchg(&ioctx->state, &old, new);
-}
 
 static const char *const srpt_ch_states[] = {
 	[SRPT_CH_CONNECTING] = "connecting",

@@ -25,8 +25,10 @@
 #include "srpt_way.h"
 #include "srpt_trace.h"
 
-static atomic_t srpt_epoch;
-static atomic_t srpt_n_held;
+/* Task management functions that have come in. */
+atomic_t srpt_epoch;
+/* Answers in srpt_held. */
+atomic_t srpt_n_held;
 static DEFINE_SPINLOCK(srpt_held_lock);	/* protects srpt_held */
 static LIST_HEAD(srpt_held);
 
@@ -142,16 +144,6 @@ void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
 	srpt_repost(ch, recv_ioctx);
 }
 
-/**
- * srpt_tmf_epoch - what a command keeps of the moment that it came in
- *
- * Return: a number for srpt_send_ioctx::epoch.
- */
-u32 srpt_tmf_epoch(void)
-{
-	return atomic_read(&srpt_epoch);
-}
-
 /* Is @ioctx a command that @tmf is about, and not over yet? */
 static bool srpt_is_task_of(const struct srpt_send_ioctx *tmf,
 			    const struct srpt_send_ioctx *ioctx)
@@ -227,17 +219,13 @@ static void srpt_tmf_work_fn(struct work_struct *work)
 static DECLARE_WORK(srpt_tmf_work, srpt_tmf_work_fn);
 
 /**
- * srpt_tmf_kick - a command, or a channel, is over: does an answer wait for it?
+ * srpt_tmf_look - answer what need not wait any more
  *
- * Between what the caller has changed and this call there is a full barrier.
- * It pairs with srpt_tmf_hold(): we see the answer or it sees the end.
- *
- * Context: any.
+ * Context: any; a work item does it.
  */
-void srpt_tmf_kick(void)
+void srpt_tmf_look(void)
 {
-	if (unlikely(atomic_read(&srpt_n_held)))
-		queue_work(srpt_wq, &srpt_tmf_work);
+	queue_work(srpt_wq, &srpt_tmf_work);
 }
 
 /* Answers @tmf when all commands that it is about are over. */

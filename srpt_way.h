@@ -55,9 +55,35 @@ int srpt_write_pending(struct se_cmd *cmd);
 void srpt_handle_tsk_mgmt(struct srpt_rdma_ch *ch,
 			  struct srpt_recv_ioctx *recv_ioctx,
 			  struct srpt_send_ioctx *send_ioctx);
-u32 srpt_tmf_epoch(void);
-void srpt_tmf_kick(void);
+void srpt_tmf_look(void);
 void srpt_queue_tm_rsp(struct se_cmd *cmd);
+
+extern atomic_t srpt_epoch;
+extern atomic_t srpt_n_held;
+
+/**
+ * srpt_tmf_epoch - what a command keeps of the moment that it came in
+ *
+ * Return: a number for srpt_send_ioctx::epoch.
+ */
+static inline u32 srpt_tmf_epoch(void)
+{
+	return atomic_read(&srpt_epoch);
+}
+
+/**
+ * srpt_tmf_kick - a command, or a channel, is over: does an answer wait for it?
+ *
+ * Between what the caller has changed and this call there is a full barrier.
+ * It pairs with srpt_tmf_hold(): we see the answer or it sees the end.
+ *
+ * Context: any.
+ */
+static inline void srpt_tmf_kick(void)
+{
+	if (unlikely(atomic_read(&srpt_n_held)))
+		srpt_tmf_look();
+}
 
 /* srpt_store.c: the way into a backstore */
 int srpt_store_link(const struct se_device *dev);

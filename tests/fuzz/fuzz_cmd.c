@@ -176,7 +176,7 @@ static void check_again(const struct srp_cmd_info *ci, const u8 *iu, u32 len,
 			u32 imm_off)
 {
 	static struct wire w;
-	struct srp_cmd_info again;
+	struct srp_cmd_info again = {};
 
 	wire_from_cmd(&w, iu, ci);
 	PROMISE(w.len <= len);
@@ -192,7 +192,7 @@ static void check_longer(const struct srp_cmd_info *ci, const u8 *iu, u32 len,
 			 u32 imm_off)
 {
 	static u64 room[(WIRE_MAX + 64) / 8];
-	struct srp_cmd_info again;
+	struct srp_cmd_info again = {};
 
 	memcpy(room, iu, len);
 	memset((u8 *)room + len, 0xff, 40);
@@ -207,7 +207,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	u32 choice = take(&in, 1) % 9, len = in.left;
 	u32 imm_off = choice ? 48 + choice * 4 : 0;
 	const u8 *iu;
-	struct srp_cmd_info ci;
+	struct srp_cmd_info ci = {};
 	struct request req;
 	enum srp_fault fault;
 

@@ -11,10 +11,15 @@ enum {
 static u8 cdb[16 + MAX_ADD_CDB + 4];
 static struct srp_cmd_info ci;
 
+static enum srp_fault decode_iu(const void *iu, u32 len)
+{
+	memset(&ci, 0, sizeof(ci));
+	return srp_decode_cmd(iu, len, 0, &ci);
+}
+
 static enum srp_fault decode_len(u32 len)
 {
-	memset(&ci, 0xff, sizeof(ci));
-	return srp_decode_cmd(exact_request(w.b, len), len, 0, &ci);
+	return decode_iu(exact_request(w.b, len), len);
 }
 
 static enum srp_fault decode(void)
@@ -70,7 +75,7 @@ static void pointers_are_into_the_request(void **state)
 
 	wire_cmd(&w, cdb, 32);
 	iu = exact_request(w.b, w.len);
-	assert_fault(srp_decode_cmd(iu, w.len, 0, &ci), SRP_FAULT_NONE);
+	assert_fault(decode_iu(iu, w.len), SRP_FAULT_NONE);
 	assert_ptr_equal(ci.cdb, iu + CMD_CDB);
 }
 
@@ -224,7 +229,7 @@ static void the_request_is_not_written_to(void **state)
 	wire_table(&w, 1, 2, 16, 512);
 	wire_desc(&w, 3, 4, 512);
 	iu = exact_copy(w.b, w.len);
-	assert_fault(srp_decode_cmd(iu, w.len, 0, &ci), SRP_FAULT_NONE);
+	assert_fault(decode_iu(iu, w.len), SRP_FAULT_NONE);
 	assert_bytes(iu, w.b, w.len);
 }
 
@@ -242,7 +247,7 @@ static void a_decoded_request_encodes_to_itself(void **state)
 	wire_desc(&w, 0x1122334455667788, 0x99aabbcc, 1024);
 	wire_desc(&w, 0x8877665544332211, 0xccbbaa99, 3072);
 	iu = exact_copy(w.b, w.len);
-	assert_fault(srp_decode_cmd(iu, w.len, 0, &ci), SRP_FAULT_NONE);
+	assert_fault(decode_iu(iu, w.len), SRP_FAULT_NONE);
 	wire_from_cmd(&again, iu, &ci);
 	assert_int_equal(again.len, w.len);
 	assert_bytes(again.b, w.b, w.len);

@@ -60,6 +60,24 @@ static void good_status_is_the_fixed_part_alone(void **state)
 	assert_all(b + RSP_FIXED, 0xff, 4);
 }
 
+static void the_short_way_to_good_is_the_same(void **state)
+{
+	struct srp_rsp_info ri = { .tag = wire_tag("tag_rsp2"), .delta = 3 };
+	u8 want[40];
+	u32 sol;
+
+	for (sol = 0; sol < 2; sol++) {
+		u8 *b = fresh(40);
+
+		ri.sol = sol;
+		assert_int_equal(srp_build_rsp(b, 40, &ri), 36);
+		memcpy(want, b, 40);
+		b = fresh(40);
+		assert_int_equal(srp_build_rsp_good(b, ri.tag, 3, sol), 36);
+		assert_bytes(b, want, 40);
+	}
+}
+
 static void every_status_goes_through(void **state)
 {
 	struct srp_rsp_info ri = {};
@@ -310,6 +328,7 @@ int main(void)
 		cmocka_unit_test(login_response_has_every_byte),
 		cmocka_unit_test(login_reject_has_every_byte),
 		cmocka_unit_test(good_status_is_the_fixed_part_alone),
+		cmocka_unit_test(the_short_way_to_good_is_the_same),
 		cmocka_unit_test(every_status_goes_through),
 		cmocka_unit_test(solicited_notification_is_one_bit),
 		cmocka_unit_test(residuals_have_a_flag_and_a_count_a_direction),

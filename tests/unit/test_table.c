@@ -16,7 +16,7 @@ static struct srp_cmd_info ci;
 
 static enum srp_fault decode_len(u32 len)
 {
-	memset(&ci, 0xff, sizeof(ci));
+	memset(&ci, 0, sizeof(ci));
 	return srp_decode_cmd(exact_request(w.b, len), len, 0, &ci);
 }
 
