@@ -15,33 +15,21 @@
 
 #include "srpt_way.h"
 
-/* A work request for @len bytes; the buffer goes to the device. */
-static void srpt_init_recv_wr(struct srpt_recv_ioctx *recv,
-			      struct ib_device *dev, u32 lkey, u32 len,
-			      struct ib_sge *sge, struct ib_recv_wr *wr)
+/* The buffer goes to the device: all that it has written in. */
+static const struct ib_recv_wr *srpt_recv_wr(struct srpt_recv_ioctx *recv,
+					     struct ib_device *dev)
 {
-	sge->addr = recv->ioctx.dma + recv->pad;
-	sge->length = len;
-	sge->lkey = lkey;
-	wr->next = NULL;
-	wr->wr_cqe = &recv->ioctx.cqe;
-	wr->sg_list = sge;
-	wr->num_sge = 1;
-	ib_dma_sync_single_for_device(dev, sge->addr, recv->len,
+	ib_dma_sync_single_for_device(dev, recv->sge.addr, recv->len,
 				      DMA_FROM_DEVICE);
+	return &recv->wr;
 }
 
 /* The caller has the lock, and has seen that the hardware is there. */
 static int srpt_srq_give(struct srpt_srq *srq, struct srpt_recv_ioctx *recv)
 {
-	struct ib_recv_wr wr;
-	struct ib_sge sge;
-	int ret;
+	int ret = ib_post_srq_recv(srq->srq,
+				   srpt_recv_wr(recv, srq->sdev->ib_dev), NULL);
 
-	srpt_init_recv_wr(recv, srq->sdev->ib_dev,
-			  srq->srq->pd->local_dma_lkey, srp_max_req_size, &sge,
-			  &wr);
-	ret = ib_post_srq_recv(srq->srq, &wr, NULL);
 	if (likely(!ret))
 		srq->posted++;
 	return ret;
@@ -116,7 +104,7 @@ bool srpt_srq_is_short(const struct srpt_srq *srq)
 }
 
 /* A shared queue's memory may outlive its hardware: look before posting. */
-static int srpt_post_srq_recv(struct srpt_recv_ioctx *recv)
+static noinline int srpt_post_srq_recv(struct srpt_recv_ioctx *recv)
 {
 	struct srpt_srq *srq = recv->srq;
 	unsigned long flags;
@@ -146,14 +134,9 @@ static int srpt_post_srq_recv(struct srpt_recv_ioctx *recv)
 int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
 		   struct srpt_recv_ioctx *ioctx)
 {
-	struct ib_recv_wr wr;
-	struct ib_sge sge;
-
 	if (ioctx->srq)
 		return srpt_post_srq_recv(ioctx);
-	srpt_init_recv_wr(ioctx, sdev->ib_dev, sdev->pd->local_dma_lkey,
-			  ch->it_iu_len, &sge, &wr);
-	return ib_post_recv(ch->qp, &wr, NULL);
+	return ib_post_recv(ch->qp, srpt_recv_wr(ioctx, sdev->ib_dev), NULL);
 }
 
 /**
@@ -195,7 +178,8 @@ void srpt_return_recv(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 
 /**
  * srpt_unhold_recv - give back the request of a command
- * @ioctx: the command; its descriptors and immediate data are used up
+ * @ioctx: the command, which has one; its descriptors and immediate data are
+ *	used up
  *
  * Context: any; inside the gate of the channel.
  */
@@ -203,8 +187,6 @@ void srpt_unhold_recv(struct srpt_send_ioctx *ioctx)
 {
 	struct srpt_recv_ioctx *recv = ioctx->recv;
 
-	if (!recv)
-		return;
 	ioctx->recv = NULL;
 	srpt_repost(ioctx->ch, recv);
 }

@@ -125,6 +125,7 @@ static int srpt_alloc_receives(struct srpt_rdma_ch *ch)
 	ch->recv_ring = srpt_alloc_recv_ring(&ch->recv_pool,
 					     ch->depth + SRPT_RX_SLACK,
 					     ch->it_iu_len, ch->imm_off,
+					     ch->sdev->pd->local_dma_lkey,
 					     srpt_recv_done);
 	return ch->recv_ring ? 0 : -ENOMEM;
 }

@@ -322,18 +322,32 @@ static u32 srpt_recv_pad(u32 imm_off)
 	return imm_off ? PAGE_SIZE - imm_off : 0;
 }
 
+/* A work request for @iu_len bytes, @pad bytes into the buffer. */
+static void srpt_make_recv_wr(struct srpt_recv_ioctx *recv, u32 pad, u32 iu_len,
+			      u32 lkey)
+{
+	recv->pad = pad;
+	recv->sge.addr = recv->ioctx.dma + pad;
+	recv->sge.length = iu_len;
+	recv->sge.lkey = lkey;
+	recv->wr.wr_cqe = &recv->ioctx.cqe;
+	recv->wr.sg_list = &recv->sge;
+	recv->wr.num_sge = 1;
+}
+
 /**
  * srpt_alloc_recv - allocate a receive buffer that comes and goes alone
  * @dev: the HCA
  * @iu_len: bytes of the longest request
  * @imm_off: offset of immediate data in a request
+ * @lkey: local key of the protection domain
  * @done: its completion callback
  *
  * Context: may sleep; does not try hard.
  * Return: the buffer, or NULL without memory.
  */
 struct srpt_recv_ioctx *
-srpt_alloc_recv(struct ib_device *dev, u32 iu_len, u32 imm_off,
+srpt_alloc_recv(struct ib_device *dev, u32 iu_len, u32 imm_off, u32 lkey,
 		void (*done)(struct ib_cq *cq, struct ib_wc *wc))
 {
 	u32 pad = srpt_recv_pad(imm_off);
@@ -344,8 +358,8 @@ srpt_alloc_recv(struct ib_device *dev, u32 iu_len, u32 imm_off,
 
 	if (!recv)
 		return NULL;
-	recv->pad = pad;
 	recv->ioctx.cqe.done = done;
+	srpt_make_recv_wr(recv, pad, iu_len, lkey);
 	return recv;
 }
 
@@ -355,6 +369,7 @@ srpt_alloc_recv(struct ib_device *dev, u32 iu_len, u32 imm_off,
  * @n: how many
  * @iu_len: bytes of the longest request
  * @imm_off: offset of immediate data in a request; 0: there is none
+ * @lkey: local key of the protection domain
  * @done: their completion callback
  *
  * Immediate data begins at the beginning of a page: a backend may want whole
@@ -367,7 +382,7 @@ srpt_alloc_recv(struct ib_device *dev, u32 iu_len, u32 imm_off,
  */
 struct srpt_recv_ioctx **
 srpt_alloc_recv_ring(struct srpt_pool *pool, u32 n, u32 iu_len, u32 imm_off,
-		     void (*done)(struct ib_cq *cq, struct ib_wc *wc))
+		     u32 lkey, void (*done)(struct ib_cq *cq, struct ib_wc *wc))
 {
 	u32 pad = srpt_recv_pad(imm_off);
 	u32 size = L1_CACHE_ALIGN(pad + iu_len);
@@ -383,8 +398,8 @@ srpt_alloc_recv_ring(struct srpt_pool *pool, u32 n, u32 iu_len, u32 imm_off,
 	if (!ring)
 		return NULL;
 	for (i = 0; i < n; i++) {
-		ring[i]->pad = pad;
 		ring[i]->ioctx.cqe.done = done;
+		srpt_make_recv_wr(ring[i], pad, iu_len, lkey);
 	}
 	return ring;
 }

@@ -56,6 +56,8 @@ struct srpt_ioctx {
  * @entry: wait_list of its channel, in the completion context only; idle list
  *	of its shared queue
  * @all: buffers of its shared queue
+ * @wr: gives it to the hardware; made once
+ * @sge: likewise
  * @srq: shared receive queue that it belongs to; NULL: to a channel
  * @len: bytes received
  * @pad: offset of the IU in the buffer: puts immediate data at the beginning
@@ -65,6 +67,8 @@ struct srpt_recv_ioctx {
 	struct srpt_ioctx ioctx;
 	struct list_head entry;
 	struct list_head all;
+	struct ib_recv_wr wr;
+	struct ib_sge sge;
 	struct srpt_srq *srq;
 	u32 len;
 	u16 pad;
@@ -131,9 +135,9 @@ void srpt_pool_init(struct srpt_pool *pool, struct ib_device *dev,
 void srpt_pool_unmap(struct srpt_pool *pool);
 struct srpt_recv_ioctx **
 srpt_alloc_recv_ring(struct srpt_pool *pool, u32 n, u32 iu_len, u32 imm_off,
-		     void (*done)(struct ib_cq *cq, struct ib_wc *wc));
+		     u32 lkey, void (*done)(struct ib_cq *cq, struct ib_wc *wc));
 struct srpt_recv_ioctx *
-srpt_alloc_recv(struct ib_device *dev, u32 iu_len, u32 imm_off,
+srpt_alloc_recv(struct ib_device *dev, u32 iu_len, u32 imm_off, u32 lkey,
 		void (*done)(struct ib_cq *cq, struct ib_wc *wc));
 void srpt_free_ioctx_ring(struct srpt_ioctx **ring, struct srpt_pool *pool,
 			  int ring_size);

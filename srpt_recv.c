@@ -17,9 +17,9 @@
 #include "srpt_way.h"
 
 /* An IU that is a request, but none that an initiator sends in a session. */
-static void srpt_handle_unknown(struct srpt_rdma_ch *ch,
-				struct srpt_recv_ioctx *recv,
-				struct srpt_send_ioctx *ioctx)
+static noinline void srpt_handle_unknown(struct srpt_rdma_ch *ch,
+					 struct srpt_recv_ioctx *recv,
+					 struct srpt_send_ioctx *ioctx)
 {
 	const struct srp_i_logout *iu = srpt_iu(recv);
 
@@ -169,38 +169,45 @@ void srpt_mark_done(struct ib_cq *cq, struct ib_wc *wc)
 		srpt_run_wait_list(ch);
 }
 
-/* Counts a request against the credits; false: the initiator has none. */
-static bool srpt_charge(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
+/* Is there enough of it to tell what it is? */
+static bool srpt_is_whole(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 {
-	if (unlikely(recv->len < SRP_IU_HEADER)) {
-		pr_warn_ratelimited("%s: information unit of %u bytes, channel closed\n",
-				    ch->peer, recv->len);
-		return false;
-	}
-	if (srpt_is_answer(*(u8 *)srpt_iu(recv)))
+	if (likely(recv->len >= SRP_IU_HEADER))
 		return true;
-	if (unlikely(atomic_dec_return(&ch->req_lim) < 0)) {
-		pr_warn_ratelimited("%s: more requests than credits, channel closed\n",
-				    ch->peer);
-		return false;
-	}
-	return true;
+	pr_warn_ratelimited("%s: information unit of %u bytes, channel closed\n",
+			    ch->peer, recv->len);
+	return false;
+}
+
+/* Counts a request against the credits; false: the initiator has none. */
+static bool srpt_charge(struct srpt_rdma_ch *ch)
+{
+	if (likely(atomic_dec_return(&ch->req_lim) >= 0))
+		return true;
+	pr_warn_ratelimited("%s: more requests than credits, channel closed\n",
+			    ch->peer);
+	return false;
 }
 
 static void srpt_recv_iu(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 {
-	ib_dma_sync_single_for_cpu(ch->sdev->ib_dev,
-				   recv->ioctx.dma + recv->pad, recv->len,
+	ib_dma_sync_single_for_cpu(ch->sdev->ib_dev, recv->sge.addr, recv->len,
 				   DMA_FROM_DEVICE);
 	ch->rx_count++;
-	if (unlikely(!srpt_charge(ch, recv))) {
-		srpt_repost(ch, recv);
-		srpt_close_ch(ch);
-	} else if (unlikely(srpt_is_answer(*(u8 *)srpt_iu(recv)))) {
+	if (unlikely(!srpt_is_whole(ch, recv)))
+		goto bad;
+	if (unlikely(srpt_is_answer(*(u8 *)srpt_iu(recv)))) {
 		srpt_handle_answer(ch, recv);
-	} else if (unlikely(ch->waiting) || !srpt_handle_new_iu(ch, recv)) {
-		srpt_let_wait(ch, recv);
+		return;
 	}
+	if (unlikely(!srpt_charge(ch)))
+		goto bad;
+	if (unlikely(ch->waiting) || !srpt_handle_new_iu(ch, recv))
+		srpt_let_wait(ch, recv);
+	return;
+bad:
+	srpt_repost(ch, recv);
+	srpt_close_ch(ch);
 }
 
 /**

@@ -173,19 +173,19 @@ static u32 srpt_xfer_need(const struct srpt_send_ioctx *ioctx)
 	return ioctx->xfer.wrs + srpt_xfer_answers(ioctx);
 }
 
-/* The batch as one chain of work requests, the last of them signalled. */
-static struct ib_send_wr *srpt_xfer_chain(struct srpt_send_ioctx *ioctx)
+/*
+ * The batch as one chain of work requests, the last of them signalled: the
+ * response if it @answers.
+ */
+static struct ib_send_wr *srpt_xfer_chain(struct srpt_send_ioctx *ioctx,
+					  bool answers)
 {
 	struct srpt_xfer *x = &ioctx->xfer;
 	struct srpt_rdma_ch *ch = ioctx->ch;
-	struct ib_send_wr *chain = NULL;
-	struct ib_cqe *cqe = &ioctx->rdma_cqe;
+	struct ib_send_wr *chain = answers ? &ioctx->send_wr : NULL;
+	struct ib_cqe *cqe = answers ? NULL : &ioctx->rdma_cqe;
 	u32 i;
 
-	if (srpt_xfer_answers(ioctx)) {
-		chain = &ioctx->send_wr;
-		cqe = NULL;
-	}
 	for (i = x->next; i-- > x->first; cqe = NULL)
 		chain = rdma_rw_ctx_wrs(&x->segs[i].rw, ch->qp, ch->sport->num,
 					cqe, chain);
@@ -198,19 +198,21 @@ static struct ib_send_wr *srpt_xfer_chain(struct srpt_send_ioctx *ioctx)
  */
 static void srpt_sq_post(struct srpt_send_ioctx *ioctx, u32 need)
 {
+	bool answers = srpt_xfer_answers(ioctx);
 	struct srpt_rdma_ch *ch = ioctx->ch;
 	int ret;
 
 	ioctx->xfer.held = need;
-	trace_srpt_posted(ioctx, srpt_xfer_answers(ioctx));
-	if (srpt_xfer_answers(ioctx)) {
+	trace_srpt_posted(ioctx, answers);
+	if (answers) {
 		/* the credit that the response gives needs this buffer */
-		srpt_unhold_recv(ioctx);
+		if (ioctx->recv)
+			srpt_unhold_recv(ioctx);
 		ib_dma_sync_single_for_device(ch->sdev->ib_dev,
 					      ioctx->ioctx.dma, ioctx->rsp_len,
 					      DMA_TO_DEVICE);
 	}
-	ret = ib_post_send(ch->qp, srpt_xfer_chain(ioctx), NULL);
+	ret = ib_post_send(ch->qp, srpt_xfer_chain(ioctx, answers), NULL);
 	if (unlikely(ret)) {
 		/*
 		 * Part of the chain may be posted: the entries stay taken and
@@ -384,7 +386,7 @@ bool srpt_xfer_try(struct srpt_send_ioctx *ioctx)
 	if (unlikely(!list_empty(&ch->parked)) || !srpt_sq_enter(ch, need))
 		return false;
 	if (likely(atomic_read(&ch->sq_avail) >= 0) &&
-	    likely(!srpt_xfer_prepare(ioctx))) {
+	    (!ioctx->xfer.n_segs || likely(!srpt_xfer_prepare(ioctx)))) {
 		srpt_sq_post(ioctx, need);
 		return true;
 	}
@@ -443,7 +445,8 @@ void srpt_xfer_end_batch(struct srpt_send_ioctx *ioctx)
 {
 	u32 held = ioctx->xfer.held;
 
-	srpt_xfer_unprepare(ioctx);
+	if (ioctx->xfer.n_segs)
+		srpt_xfer_unprepare(ioctx);
 	ioctx->xfer.held = 0;
 	srpt_sq_give(ioctx->ch, held);
 }

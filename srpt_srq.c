@@ -75,7 +75,8 @@ static int srpt_srq_grow(struct srpt_srq *srq)
 	struct srpt_recv_ioctx *recv;
 
 	recv = srpt_alloc_recv(srq->sdev->ib_dev, srp_max_req_size,
-			       SRPT_SRQ_IMM_OFF, srpt_recv_done);
+			       SRPT_SRQ_IMM_OFF,
+			       srq->sdev->pd->local_dma_lkey, srpt_recv_done);
 	if (!recv)
 		return -ENOMEM;
 	recv->srq = srq;
