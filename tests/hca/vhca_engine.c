@@ -3,8 +3,9 @@
  * Virtual InfiniBand HCA: the thread that plays the hardware of all HCAs.
  *
  * Queue pairs with something to do are on a list and take turns, a few work
- * requests each. One that must wait (no buffer at the receiver, no answer, an
- * injected delay) is put aside until its time has come.
+ * requests each, or one that moves much: hardware takes turns by packets. One
+ * that must wait (no buffer at the receiver, no answer, an injected delay) is
+ * put aside until its time has come.
  */
 #include <linux/kthread.h>
 #include <linux/sched.h>
@@ -12,6 +13,8 @@
 
 /* Work requests in one turn of a queue pair. */
 #define VHCA_BUDGET	16
+/* Bytes with which a turn is over, be there more work requests or not. */
+#define VHCA_TURN_BYTES	16384
 
 /**
  * vhca_qp_kick - let the engine look at a queue pair
@@ -95,16 +98,26 @@ static bool vhca_step(struct vhca_qp *qp, struct vhca_swqe *wqe)
 	return true;
 }
 
+static u32 vhca_wqe_bytes(const struct vhca_swqe *wqe)
+{
+	u32 sum = 0, i;
+
+	for (i = 0; i < wqe->num_sge; i++)
+		sum += wqe->sge[i].length;
+	return sum;
+}
+
 static void vhca_turn(struct vhca_qp *qp)
 {
 	struct vhca_dev *dev = to_vdev(qp->ib.device);
 	struct vhca_swqe *wqe;
+	u32 bytes = 0;
 	int i;
 
 	if (dev->hung)
 		return;
 
-	for (i = 0; i < VHCA_BUDGET; i++) {
+	for (i = 0; i < VHCA_BUDGET && bytes < VHCA_TURN_BYTES; i++) {
 		if (qp->state == IB_QPS_ERR || qp->state == IB_QPS_SQE) {
 			vhca_qp_flush(qp);
 			return;
@@ -113,7 +126,10 @@ static void vhca_turn(struct vhca_qp *qp)
 		    !list_empty(&qp->sleep))
 			return;
 		wqe = vhca_sq_peek(qp);
-		if (!wqe || !vhca_step(qp, wqe))
+		if (!wqe)
+			return;
+		bytes += vhca_wqe_bytes(wqe);
+		if (!vhca_step(qp, wqe))
 			return;
 	}
 	vhca_qp_kick(qp);
