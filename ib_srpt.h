@@ -222,7 +222,11 @@ enum srpt_login_step {
  * @cq_work: deals with completions, one at a time
  * @cq_stopped: no callback runs any more, see srpt_cq_stop()
  * @cq_count: completions dealt with; by @cq_work only
- * @wcs: those that it has before it
+ * @wcs: those that it has before it, @n_wcs of them
+ * @n_wcs: likewise; by @cq_work only
+ * @wc_next: the next of them; by @cq_work only
+ * @turn_bytes: data of the commands that have come in this turn; by @cq_work
+ *	only
  * @vector: completion vector of @cq
  * @ordered: it has sent a command that is not SIMPLE; completion context only
  * @home_cpu: CPU whose queues its commands go through, see srpt_store.c
@@ -310,6 +314,9 @@ struct srpt_rdma_ch {
 	bool cq_stopped;
 	u32 cq_count;
 	struct ib_wc wcs[16];
+	u32 n_wcs;
+	u32 wc_next;
+	u32 turn_bytes;
 	u32 vector;
 	bool ordered;
 	u32 home_cpu;

@@ -340,6 +340,7 @@ void srpt_handle_cmd(struct srpt_rdma_ch *ch,
 		return;
 	}
 	srpt_count_cmd(ch, send_ioctx, &ci);
+	ch->turn_bytes += ci.data_len;
 	if (ci.task_attr)
 		ch->ordered = true;
 	kept = send_ioctx->recv;

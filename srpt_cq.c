@@ -23,8 +23,12 @@
 
 #include "srpt_life.h"
 
-/* Completions that are dealt with before others on this CPU get their turn. */
+/*
+ * Completions, and bytes that their commands are about, that are dealt with
+ * before others on this CPU get their turn.
+ */
 #define SRPT_CQ_BUDGET	128
+#define SRPT_CQ_BYTES	(256 << 10)
 
 /*
  * One completion. Of the work requests of a batch only the last has a callback;
@@ -38,21 +42,30 @@ static void srpt_cq_dispatch(struct srpt_rdma_ch *ch, struct ib_wc *wc)
 		srpt_ch_wc_error(ch, wc, "moving data");
 }
 
-/* Deals with what is there, at most @budget; returns how many it was. */
-static u32 srpt_cq_poll(struct srpt_rdma_ch *ch, u32 budget)
+/*
+ * Deals with completions until none is there, or @budget of them or commands
+ * with @bytes of data have been dealt with: LIO makes memory for that much.
+ * Returns true if there may be more.
+ */
+static bool srpt_cq_poll(struct srpt_rdma_ch *ch, u32 budget, u32 bytes)
 {
-	u32 done = 0;
-	int n, i;
+	u32 i = ch->wc_next, n = ch->n_wcs, done = 0;
 
+	ch->turn_bytes = 0;
 	do {
-		n = ib_poll_cq(ch->cq, ARRAY_SIZE(ch->wcs), ch->wcs);
-		for (i = 0; i < n; i++)
+		if (i == n) {
+			n = max(ib_poll_cq(ch->cq, ARRAY_SIZE(ch->wcs),
+					   ch->wcs), 0);
+			i = 0;
+		}
+		for (; i < n && ch->turn_bytes < bytes; i++, done++)
 			srpt_cq_dispatch(ch, &ch->wcs[i]);
-		if (n > 0)
-			done += n;
-	} while (n == ARRAY_SIZE(ch->wcs) && done < budget);
+	} while (i == ARRAY_SIZE(ch->wcs) && done < budget &&
+		 ch->turn_bytes < bytes);
+	ch->wc_next = i;
+	ch->n_wcs = n;
 	WRITE_ONCE(ch->cq_count, ch->cq_count + done);
-	return done;
+	return i < n || i == ARRAY_SIZE(ch->wcs);
 }
 
 static void srpt_cq_work(struct work_struct *work)
@@ -62,7 +75,7 @@ static void srpt_cq_work(struct work_struct *work)
 
 	if (READ_ONCE(ch->cq_stopped))
 		return;
-	if (srpt_cq_poll(ch, SRPT_CQ_BUDGET) >= SRPT_CQ_BUDGET ||
+	if (srpt_cq_poll(ch, SRPT_CQ_BUDGET, SRPT_CQ_BYTES) ||
 	    ib_req_notify_cq(ch->cq, IB_CQ_NEXT_COMP |
 			     IB_CQ_REPORT_MISSED_EVENTS) > 0)
 		queue_work(srpt_cq_wq, &ch->cq_work);
@@ -110,6 +123,8 @@ int srpt_cq_create(struct srpt_rdma_ch *ch, u32 entries)
 	if (IS_ERR(cq))
 		return PTR_ERR(cq);
 	ch->cq = cq;
+	ch->wc_next = 0;
+	ch->n_wcs = 0;
 	ch->vector = attr.comp_vector;
 	ch->home_cpu = cpumask_local_spread(turn, dev_to_node(&dev->dev));
 	INIT_WORK(&ch->cq_work, srpt_cq_work);
@@ -145,7 +160,7 @@ void srpt_cq_stop(struct srpt_rdma_ch *ch)
 	 */
 	WRITE_ONCE(ch->cq_stopped, true);
 	cancel_work_sync(&ch->cq_work);
-	srpt_cq_poll(ch, U32_MAX);
+	srpt_cq_poll(ch, U32_MAX, U32_MAX);
 }
 
 /**
