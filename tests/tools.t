@@ -385,7 +385,7 @@ holds "nor does the debug kernel, but for its name and two modules" debug_kernel
 
 # --- a build for each kernel -------------------------------------------------
 
-from scripts/kernels names warnings well
+from scripts/kernels names only_newest as_one warnings well
 found_by_apt() {
 	printf '%s\n' 'linux-headers-7.2.11+deb13-amd64 - Linux 7.2.11 for 64-bit PCs' \
 		'linux-headers-6.1.0-56-rt-amd64 - Header files' \
@@ -396,6 +396,23 @@ found_by_apt() {
 }
 holds "kernels of package lists, in their order" prints \
 	$'6.1.0-56-rt-amd64\n7.2.6+deb13-cloud-amd64\n7.2.11+deb13-amd64' found_by_apt
+newest_of_each() {
+	printf '%s\n' 6.1.0-47-amd64 6.1.0-47-rt-amd64 6.1.0-56-amd64 6.12.9+deb12-amd64 \
+		7.3.4+deb13-cloud-amd64 | only_newest
+}
+holds "the newest of a series and kind" prints \
+	$'6.1.0-56-amd64\n6.1.0-47-rt-amd64\n6.12.9+deb12-amd64\n7.3.4+deb13-cloud-amd64' \
+	newest_of_each
+all_as_one() {
+	mkdir "$tmp/one"
+	cp ./*.[ch] Kbuild "$tmp/one"
+	as_one "$tmp/one"
+	{
+		echo srpt_state.c
+		sed -n 's/^#include "\(.*\)"$/\1/p' "$tmp/one/srpt_one.c"
+	} | sort | diff - <(printf '%s\n' *.c | sort)
+}
+holds "each source is a part when they become one" all_as_one
 warned() {
 	printf '%s\n' 'linux/mm.h:1:2: warning: of the kernel' \
 		'/mnt/source/srpt_cm.c:12:5: warning: unused' '  CC [M]  warning.o' \
@@ -406,6 +423,7 @@ warned() {
 holds "warnings that are ours" prints 3 warned
 well_enough() {
 	well 'a  gcc-12         0  builds' && well 'a  -  -  no RDMA' &&
+		well 'a  gcc-12         0  builds as one' &&
 		! well 'a  gcc-12        10  builds' && ! well 'a  -  -  no headers' &&
 		! well 'a  gcc-12         0  does not build'
 }
