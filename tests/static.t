@@ -39,16 +39,19 @@ mapfile -t shell_files < <(git ls-files -co --exclude-standard |
 # W=1 and sparse with endianness; what the kernel's own headers make them say
 # is not ours. It is the module that guests of make check load.
 builds_cleanly() {
-	local out words=(--kernel "$1" --check)
+	local out words=(--kernel "$1" --check) wrong='^$'
 
+	[[ $1 != 7.x ]] || wrong=$sparse_7x_wrong
 	[[ $1 != um ]] || words+=(--coverage)
 	out=$(scripts/module "${words[@]}" 2>/tmp/static.$$) || {
 		cat "/tmp/static.$$"
 		return 1
 	}
+	grep -q '^  CHECK .*srpt_cmd\.c' "$out/build.log" ||
+		echo "sparse has not been run"
 	grep -E 'warning|error' "$out/build.log" |
 		grep -E '(^|/source/)[a-z_]+\.[ch]:|\.o: warning|modpost' |
-		sed "s#$out/source/##"
+		grep -vE "$wrong" | sed "s#$out/source/##"
 	return 0
 }
 
