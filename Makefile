@@ -24,6 +24,8 @@ help:
 	@echo 'make check-all   ... also those whose turn it is not at this commit'
 	@echo 'make check S=NAME [K=um|6.12|6.1|7.x]   one scenario'
 	@echo 'make check-debug the scenarios in the debug kernel only'
+	@echo 'make check-boot  does the target come back when a machine starts? With systemd'
+	@echo 'make in-tree     does it build as a part of a kernel (K=6.12|7.x)?'
 	@echo 'make kernels     does it build, without a warning, for every kernel that'
 	@echo '                 Debian has? A table (M=REGEX chooses)'
 	@echo 'make fuzz        the wire formats, FUZZ_SECONDS=600 for each target'
@@ -106,6 +108,14 @@ check-debug:
 	@scripts/setup check
 	LANES=$(LANES) prove --timer tests/guest-um.t
 
+check-boot:
+	@scripts/setup build guest
+	prove --timer tests/boot.t
+
+in-tree:
+	@scripts/setup check
+	@scripts/in-tree $(K)
+
 fuzz:
 	@scripts/setup check
 	$(MAKE) -C tests/fuzz fuzz
@@ -126,4 +136,4 @@ mutants:
 	tests/mutants $(if $(M),'$(M)')
 
 .PHONY: all help headers modules install uninstall clean deb demo guest check
-.PHONY: check-all check-debug fuzz kernels mutants bench bench-quick
+.PHONY: check-all check-debug check-boot in-tree fuzz kernels mutants bench bench-quick

@@ -381,6 +381,8 @@ def check_blocks():
     for path in glob.glob("tests/scenarios/*.sh"):
         used |= set(re.findall(r"\bdoc_(?:block|file|run|until [\w-]+ \d+) ([a-z-]+)",
                                read(path)))
+    used |= set(re.findall(r"\bdoc_(?:file|put|run) ([a-z][a-z-]+)",
+                           read("tests/lib/boot-guest")))
     for path in ("scripts/demo-ha", "scripts/demo-ha-guest"):
         used |= set(re.findall(r"\bdoc(?:_block|_file|_run)? ([a-z-]+)",
                                read(path)))
