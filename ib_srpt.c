@@ -56,8 +56,9 @@ static const struct {
 	{ &srpt_end_wq, "ib_srpt_end", WQ_UNBOUND },
 	/* completions; where a guess was wrong they wait for a backend */
 	{ &srpt_cq_wq, "ib_srpt_cq", SRPT_WQ_PERCPU | WQ_MEM_RECLAIM },
-	/* submission to backends: waits for them */
-	{ &srpt_store_wq, "ib_srpt_store", SRPT_WQ_PERCPU | WQ_MEM_RECLAIM },
+	/* submission to backends: waits for them, or takes long */
+	{ &srpt_store_wq, "ib_srpt_store",
+	  SRPT_WQ_PERCPU | WQ_CPU_INTENSIVE | WQ_MEM_RECLAIM },
 };
 
 static int srpt_set_latency_sample(const char *buf,

@@ -11,10 +11,11 @@
  *
  * So a command takes one of two ways:
  *
- *  - On the spot, if it is a plain read or write, fewer commands are in flight
- *    at the device than its queue certainly holds, and the device has not made
- *    a submitter wait lately.  Whether it has is measured, not guessed: a
- *    submission that sleeps is a voluntary context switch.
+ *  - On the spot, if it is a plain read or write, a read of moderate length,
+ *    fewer commands are in flight at the device than its queue certainly holds,
+ *    and the device has not made a submitter wait lately.  Whether it has is
+ *    measured, not guessed: a submission that sleeps is a voluntary context
+ *    switch.
  *  - Else through a worker that belongs to the device.  Before submission that
  *    is LIO's own submit queue (a list and a work item per device and CPU),
  *    because task management flushes it: a command that LIO has not seen is
@@ -44,6 +45,9 @@
 
 /* How long a device that made a submitter wait is submitted to by a worker. */
 #define SRPT_STORE_PENALTY	(10 * HZ)
+
+/* Bytes from which on a command takes longer than to wake a worker for it. */
+#define SRPT_STORE_LARGE	(256 << 10)
 
 /* Workers of a device that bring data of writes to it. */
 #define SRPT_STORE_LANES	16
@@ -248,6 +252,16 @@ static bool srpt_store_is_slow(struct srpt_store *store)
 	return false;
 }
 
+/*
+ * LIO makes memory for all of a command's data, and clears it; a ramdisk copies
+ * it. Other channels of this CPU do not wait for so much of that. Of a write
+ * only the memory is made at first, and its data comes in turns of its own.
+ */
+static bool srpt_is_large(const struct se_cmd *cmd)
+{
+	return unlikely(cmd->data_length >= SRPT_STORE_LARGE);
+}
+
 static bool srpt_store_takes_now(struct srpt_store *store,
 				 const struct se_cmd *cmd)
 {
@@ -325,7 +339,8 @@ void srpt_store_submit(struct srpt_send_ioctx *ioctx, bool fetch)
 
 	ioctx->store = store;
 	if (!store || srpt_store_keeps_order(ioctx) ||
-	    (!fetch && !srpt_store_takes_now(store, cmd))) {
+	    (!fetch && (srpt_is_large(cmd) ||
+			!srpt_store_takes_now(store, cmd)))) {
 		srpt_store_queue(ioctx);
 		return;
 	}

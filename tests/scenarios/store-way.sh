@@ -47,8 +47,9 @@ backstore_block block /dev/nb
 ok "the target can be configured" target_simple memory file block || exit
 direct=$(cat /sys/kernel/config/target/srpt/*/param/direct_complete_supported \
 	2>/dev/null)
-# all data of a write comes with its request
-initiator_load use_imm_data=Y ch_count=1
+# all data of a write comes with its request; 512 KiB are one command, however
+# scattered they are
+initiator_load use_imm_data=Y ch_count=1 cmd_sg_entries=128
 ok "login" login || exit
 memory=$(disk "$host" 0)
 file=$(disk "$host" 1)
@@ -57,6 +58,8 @@ hops verified_io "$memory" --size=256k --bs=4k
 is "$hops" 0 "reads and writes of memory are submitted on the spot"
 hops verified_io "$memory" --size=1m --bs=64k
 is "$hops" 0 "those with data to be fetched as well"
+hops verified_io "$memory" --size=4m --bs=512k --iodepth=1
+at_most 8 "$hops" "reads of much by a worker, which may take its time"
 hops verified_io "$file" --size=128k --bs=4k --iodepth=1
 at_most 64 "$hops" "those of a file go through a worker, each of them"
 hops sg_sync "$memory"
