@@ -505,10 +505,11 @@ def check_abi():
     for name in ABI:
         problems = []
         for entry in re.split(r"\n(?=What:)", TEXT[name]):
-            if not re.match(r"What:\t\t/sys/\S+\n", entry) or \
-                    not re.search(r"^Description:\t\S", entry, re.M):
+            if not re.match(r"What:\t\t/sys/\S+\n(What:.*\n)*Date:\t\t\w+ 20\d\d\n"
+                            r"KernelVersion:\t[0-9.]+\nContact:\t\S.*\n"
+                            r"Description:\t\S", entry):
                 problems.append(entry.split("\n")[0])
-        ok("%s has paths and descriptions" % name, problems)
+        ok("%s has paths, dates, contacts and descriptions" % name, problems)
 
 
 for check in (check_syntax, check_abi, check_paths, check_index,
