@@ -31,8 +31,11 @@
 
 #include "srpt_life.h"
 
-/* How long completions may take until the hardware is said to lack buffers. */
-#define SRPT_SRQ_PATIENCE	(HZ / 20)
+/*
+ * How long completions may take until the hardware is said to lack buffers: what
+ * is posted for that stays, so a processor that is merely busy is no reason.
+ */
+#define SRPT_SRQ_PATIENCE	(HZ / 5)
 /* Without memory: until the next try. */
 #define SRPT_SRQ_RETRY	(HZ / 10)
 /* Idle for that long, at most twice: freed. */
