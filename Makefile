@@ -25,7 +25,7 @@ help:
 	@echo 'make check S=NAME [K=um|6.12|6.1|7.x]   one scenario'
 	@echo 'make check-debug the scenarios in the debug kernel only'
 	@echo 'make check-boot  does the target come back when a machine starts? With systemd'
-	@echo 'make in-tree     does it build as a part of a kernel (K=6.12|7.x)?'
+	@echo 'make in-tree     does it build as a part of a kernel (K=6.12|7.x), and work?'
 	@echo 'make kernels     does it build, without a warning, for every kernel that'
 	@echo '                 Debian has? A table (M=REGEX chooses)'
 	@echo 'make fuzz        the wire formats, FUZZ_SECONDS=600 for each target'
@@ -112,9 +112,13 @@ check-boot:
 	@scripts/setup build guest
 	prove --timer tests/boot.t
 
+in_tree_scenarios := module-params login-ipv4 ib-login verify wire-tmf store-way \
+	disk-files view-sessions trace-command life-removal unload
+
 in-tree:
 	@scripts/setup check
-	@scripts/in-tree $(K)
+	@scripts/in-tree $(or $(K),$(KERNEL))
+	tests/run --kernel $(or $(K),$(KERNEL)) --in-tree $(in_tree_scenarios)
 
 fuzz:
 	@scripts/setup check
