@@ -25,6 +25,17 @@ all_ended() {
 	done
 }
 
+# what_runs: processes, and where those are that wait in the kernel.
+what_runs() {
+	local dir stat
+
+	diag "$(ps -N --ppid 2 -p 2 -o pid,ppid,stat,etimes,args)"
+	for dir in /proc/[0-9]*; do
+		read -r stat 2>/dev/null <"$dir/stat" || continue
+		[[ ${stat##*) } != D* ]] || diag "$(<"$dir/comm"): $(<"$dir/stack")"
+	done
+}
+
 # Several of these run at a time, and login takes the host that is new for its
 # own: one login after the other.
 one_login() {
@@ -153,7 +164,7 @@ storm() {
 	for pid in "${busy[@]}"; do
 		wait_for 40 not_running "$pid"
 	done
-	ok "the storm is over" wait_for 1 all_ended
+	ok "the storm is over" wait_for 1 all_ended || what_runs
 	rm /run/storm.over
 	within 10 "the quiet one's I/O moves still" io_moves || io_stands_still
 }

@@ -38,6 +38,9 @@ answered() {
 	fi
 }
 
+# What the initiator asks a new disk, some of it after the login, LIO executes itself.
+looked_at() { (($(klog_count 'Attached SCSI disk') == 3)); }
+
 modprobe target_core_mod
 mountpoint -q "$trace" || mount -t tracefs none "$trace"
 backstore_ramdisk memory
@@ -54,6 +57,9 @@ ok "login" login || exit
 memory=$(disk "$host" 0)
 file=$(disk "$host" 1)
 block=$(disk "$host" 2)
+within 20 "all disks have been looked at" looked_at || exit
+# a busy initiator would make one command of neighbours, which asks for much
+echo 2 >"/sys/block/${memory##*/}/queue/nomerges"
 hops verified_io "$memory" --size=256k --bs=4k
 is "$hops" 0 "reads and writes of memory are submitted on the spot"
 hops verified_io "$memory" --size=1m --bs=64k
