@@ -401,7 +401,7 @@ def check_blocks():
                                read(path)))
     used |= set(re.findall(r"\bdoc_(?:file|put|run) ([a-z][a-z-]+)",
                            read("tests/lib/boot-guest")))
-    for path in ("scripts/demo-ha", "scripts/demo-ha-guest"):
+    for path in glob.glob("scripts/demo-ha*") + glob.glob("scripts/ha-*.sh"):
         used |= set(re.findall(r"\bdoc(?:_block|_file|_run)? ([a-z-]+)",
                                read(path)))
     problems += ["%s: there are two" % n for n in set(names)
