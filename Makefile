@@ -19,7 +19,8 @@ help:
 	@echo 'make deb         a Debian package, for DKMS: build/deb'
 	@echo 'make demo        see it work in a throw-away guest'
 	@echo '                 KERNEL=6.1 or 7.x for another kernel, IB=1 for InfiniBand'
-	@echo '                 HA=1: a disk on two targets, one of which is killed'
+	@echo '                 HA=1: a disk on two targets, one of which is killed (DRBD);'
+	@echo '                 HA=ceph: the same with Ceph below'
 	@echo 'make check       all tests'
 	@echo 'make check-all   ... also those whose turn it is not at this commit'
 	@echo 'make check S=NAME [K=um|6.12|6.1|7.x]   one scenario'
@@ -65,7 +66,7 @@ deb:
 
 demo:
 ifneq ($(HA),)
-	@scripts/demo-ha
+	@scripts/demo-ha $(if $(filter ceph,$(HA)),--ceph)
 else
 	@scripts/demo --kernel $(KERNEL) $(if $(IB),--ib)
 endif

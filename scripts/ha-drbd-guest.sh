@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # variables of demo-ha-guest and the library
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of demo-ha-guest and the library
 #
 # The part of demo-ha-guest that is about DRBD.  Sourced, never run.
+
+unpack_less=()		# what is not needed of the packages
+export_by=''		# what takes the place of words of the recipe
 
 drbd_files() {
 	unpack drbd-utils
 	mkdir -p /etc/drbd.d /var/lib/drbd /run/drbd /run/lock /usr/local/sbin
 	doc_file drbd-resource /etc/drbd.d/r0.res
-	sed -i "s#192\.0\.2\.65#$link_ab.1#; s#192\.0\.2\.66#$link_ab.2#
+	sed -i "s#192\.0\.2\.65#$link_disk.1#; s#192\.0\.2\.66#$link_disk.2#
 		s#/dev/vg/disk1#/dev/vda#" /etc/drbd.d/r0.res
 	fence_peer >/usr/local/sbin/fence-peer
 	chmod +x /usr/local/sbin/fence-peer
@@ -51,6 +54,9 @@ resynced() {
 	echo "$(klog | sed -n 's/.*will sync \([0-9]*\) KB.*/\1/p' | tail -n 1)" \
 		$((size / 2))
 }
+
+watch_block() { doc_block ha-watch; }
+watch_over() { pkill -f '/srpt-drbd watch'; }
 
 # drbd_down: the disk is nobody's any more.
 drbd_down() {

@@ -128,6 +128,7 @@ holds "the package can be installed" installs "$(deb "$first")"
 holds "the module is built, and wins over the kernel's own" \
 	is updates/dkms/ib_srpt.ko taken "$old_release"
 holds "it says its version" is "$first" info "$old_release" version
+holds "its commands find what they share" there sh -c 'srpt-drbd --help && srpt-rbd --help'
 holds "it is signed with the key" is "$key_name" info "$old_release" signer
 
 holds "it can be upgraded" installs "$(deb "$next")"
