@@ -17,6 +17,12 @@ target_loaded() { [[ -e /sys/module/ib_srpt ]]; }
 
 target_listen() { echo "$1" >"$srpt/discovery_auth/rdma_cm_port"; }
 
+# lio_unload: LIO itself and its backstores; nothing of it is configured any more.
+lio_unload() {
+	# shellcheck disable=SC2046 # words
+	modprobe -ra $(ls /sys/module/target_core_mod/holders) && modprobe -r target_core_mod
+}
+
 # target_unload: everything configured, then the driver.
 target_unload() {
 	target_clear

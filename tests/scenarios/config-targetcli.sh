@@ -59,3 +59,9 @@ ok "the HCA comes back" rxe_up
 ok "login" login || exit
 ok "verified I/O" verified_io "$(disk "$host")"
 logout "$host"
+tpg_disable "$port/tpgt_1"
+ok "targetcli only looks" cli <<EOF
+set global auto_save_on_exit=false
+ls /srpt
+EOF
+is "$(cat "$srpt/$port/tpgt_1/enable")" 1 "and enables the target, as the guide says"
