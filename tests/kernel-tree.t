@@ -13,6 +13,7 @@ set -uo pipefail
 source=$(scripts/um-kernel --source) || exit
 kernel=$(scripts/debian-kernel 6.12 2>/dev/null) || exit
 newest=$(scripts/debian-kernel 7.x 2>/dev/null) || newest=''
+include=$(echo "$kernel"/root/usr/src/linux-headers-*-common/include)
 srpt=drivers/infiniband/ulp/srpt
 changed=(srp_iu.c srpt_main.c srpt_fabric.c srpt_lio.c srpt_cm.c srpt_rsp.c)
 
@@ -22,8 +23,8 @@ tree_of() {
 	mkdir -p "$tree"/{"$srpt",Documentation/{infiniband,ABI/testing},include/{linux,rdma}}
 	cp "$source/MAINTAINERS" "$tree"
 	cp "$source/Documentation/infiniband/index.rst" "$tree/Documentation/infiniband"
-	cp "$source/include/linux/overflow.h" "$tree/include/linux"
-	[[ $1 == 7 ]] || cp "$source/include/rdma/ib_cm.h" "$tree/include/rdma"
+	cp "$include/linux/overflow.h" "$tree/include/linux"
+	[[ $1 == 7 ]] || cp "$include/rdma/ib_cm.h" "$tree/include/rdma"
 	touch "$tree/$srpt/old.c" "$tree/drivers/infiniband/ulp/Makefile"
 	printf '%s\n' "VERSION = $1" "PATCHLEVEL = $2" >"$tree/Makefile"
 	scripts/to-kernel-tree "$tree"
