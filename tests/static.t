@@ -41,7 +41,8 @@ mapfile -t shell_files < <(git ls-files -co --exclude-standard |
 builds_cleanly() {
 	local out words=(--kernel "$1" --check) wrong='^$'
 
-	[[ $1 != 7.x ]] || wrong=$sparse_7x_wrong
+	[[ $(kernel_release "$(kernel_folder "$1")") != 7.* ]] ||
+		wrong=$sparse_7x_wrong
 	[[ $1 != um ]] || words+=(--coverage)
 	out=$(scripts/module "${words[@]}" 2>/tmp/static.$$) || {
 		cat "/tmp/static.$$"
@@ -112,7 +113,7 @@ mutants_apply() {
 }
 
 kernel_doc() {
-	(cd "$kernel_source" && perl scripts/kernel-doc -none \
+	(cd "$kernel_source" && scripts/kernel-doc -none \
 		"${driver[@]/#/$OLDPWD/}")
 }
 
