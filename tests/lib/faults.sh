@@ -126,17 +126,18 @@ fault_off() {
 		echo "$fault_interval" >"/run/fault.$1"
 }
 
-# fault_settle KIND: a failure is left that nothing met; reading a file of this
+# fault_settle KIND: a failure is left that nothing met; something harmless of this
 # process meets it, so that the count is known again.
 fault_settle() {
-	local callers=("${fault_callers[@]}") i line range times
+	local callers=("${fault_callers[@]}") i range times
 
-	read -ra range < <(fault_functions "${fault_harmless[$1]%:*}")
+	# shellcheck disable=SC2086 # a word for each function
+	read -ra range < <(fault_functions ${fault_harmless[$1]})
 	fault_filter "${range[@]}" Y
 	echo 100 >"$fault_debugfs/$1/probability"
 	fault_me 1
 	for ((i = 0; i < 2000; i++)); do
-		read -r line 2>/dev/null <"${fault_harmless[$1]#*:}"
+		"fault_meets_$1"
 		read -r times <"$fault_debugfs/$1/times"
 		((times)) || break
 	done
@@ -145,9 +146,23 @@ fault_settle() {
 	fault_filter "${callers[@]}"
 	[[ $fault_hit ]]
 }
-# The function that allocates, and the file that gets there.
-declare -A fault_harmless=([failslab]=seq_read_iter:/proc/self/limits
-	[fail_page_alloc]=proc_pid_cmdline_read:/proc/self/cmdline)
+# The functions that allocate (their names differ between kernels), and what gets
+# there: a text that the kernel makes, the first page of a pipe.
+declare -A fault_harmless=([failslab]=seq_read_iter
+	[fail_page_alloc]="pipe_write anon_pipe_write fifo_pipe_write")
+fault_meets_failslab() {
+	local line
+
+	read -r line 2>/dev/null </proc/self/limits
+}
+fault_meets_fail_page_alloc() {
+	local pipe
+
+	[[ -p /run/fault.pipe ]] || mkfifo /run/fault.pipe
+	exec {pipe}<>/run/fault.pipe
+	{ echo >&"$pipe"; } 2>/dev/null
+	exec {pipe}>&-
+}
 
 # fault_sweep KIND TRY CHECK: runs TRY with its first candidate failing, then
 # CHECK with nothing failing; then TRY with its second; until TRY gets by

@@ -44,11 +44,13 @@ check() {
 	[[ ! $undo ]] || $undo
 }
 
-# caller FUNCTION: of the kernel; what is allocated in it is meant.
+# caller FUNCTION...: of the kernel, under one of its names; what is allocated in it
+# is meant.
 caller() {
 	local range
 
-	read -ra range < <(fault_functions "$1")
+	read -ra range < <(fault_functions "$@")
+	ok "the function is there: $*" test "${#range[@]}" -eq 2
 	fault_range "${range[@]}" Y
 }
 
@@ -65,18 +67,20 @@ kinds=(failslab)
 step "listeners" "target_listen $target_port" target_listen 5556
 target_listen "$target_port"
 
-caller do_mkdirat
+caller do_mkdirat filename_mkdirat
 step "port" "rmdir $port" mkdir "$port"
 step "TPG" "rmdir $dir" mkdir "$dir"
 step "LUN" "rmdir $dir/lun/lun_0" mkdir "$dir/lun/lun_0"
 step "ACL" "rmdir $acl" mkdir "$acl"
 step "LUN of the ACL" "rmdir $acl/lun_0" mkdir "$acl/lun_0"
-caller do_symlinkat
+caller do_symlinkat filename_symlinkat
 step "disk of the LUN" "rm $dir/lun/lun_0/disk" \
 	ln -s "$(backstore_path disk)" "$dir/lun/lun_0/disk"
 step "LUN of the TPG" "rm $acl/lun_0/lun_0" \
 	ln -s "$dir/lun/lun_0" "$acl/lun_0/lun_0"
+# what is written goes to a page, or to other memory of that size
 kinds=(fail_page_alloc)
+[[ $(uname -r) == 6.* ]] || kinds=(failslab)
 caller configfs_write_iter
 for name in srp_max_rdma_size srp_max_rsp_size srp_sq_size use_srq; do
 	step "$name" "" tpg_attr "$tpg" "$name" "$(tpg_attr "$tpg" "$name")"
