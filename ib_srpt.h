@@ -240,6 +240,8 @@ enum srpt_login_step {
  * @waiting: @wait_list has something on it
  * @wait_list: requests without a command yet; completion context only
  * @rsp_list: responses that wait for @rsp_work
+ * @deferred: those, and the ones that it is sending: no response to a SCSI command
+ *	overtakes them
  * @rsp_work: sends them, and lets parked commands go, where that may sleep
  * @lock: protects @parked
  * @parked: commands that wait for send queue space, first come first served
@@ -330,6 +332,7 @@ struct srpt_rdma_ch {
 	bool waiting;
 	struct list_head wait_list;
 	struct llist_head rsp_list;
+	atomic_t deferred;
 	struct work_struct rsp_work;
 	spinlock_t lock;	/* protects parked */
 	struct list_head parked;

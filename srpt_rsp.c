@@ -296,9 +296,11 @@ static void srpt_rsp_work(struct work_struct *work)
 	struct llist_node *list = llist_del_all(&ch->rsp_list);
 	struct srpt_send_ioctx *ioctx, *next;
 
-	llist_for_each_entry_safe(ioctx, next, llist_reverse_order(list), free)
+	llist_for_each_entry_safe(ioctx, next, llist_reverse_order(list), free) {
 		if (srpt_rsp_send(ioctx))
 			srpt_rsp_failed(ioctx, -ENOMEM);
+		atomic_dec(&ch->deferred);
+	}
 	if (!list_empty(&ch->parked))
 		srpt_sq_run(ch);
 }
@@ -313,12 +315,17 @@ static void srpt_rsp_work(struct work_struct *work)
 void srpt_rsp_init(struct srpt_rdma_ch *ch)
 {
 	init_llist_head(&ch->rsp_list);
+	atomic_set(&ch->deferred, 0);
 	INIT_WORK(&ch->rsp_work, srpt_rsp_work);
 }
 
-/* In an interrupt there is no waiting for memory: a work item does that. */
+/*
+ * In an interrupt there is no waiting for memory: a work item does that. Until it is
+ * done those who come later follow, whatever they need.
+ */
 static void srpt_rsp_defer(struct srpt_send_ioctx *ioctx)
 {
+	atomic_inc(&ioctx->ch->deferred);
 	if (llist_add(&ioctx->free, &ioctx->ch->rsp_list))
 		queue_work(srpt_cq_wq, &ioctx->ch->rsp_work);
 }
@@ -346,10 +353,12 @@ static int srpt_queue_response(struct se_cmd *cmd)
 		srpt_make_rsp(ioctx, len);
 	srpt_set_cmd_state(ioctx, SRPT_STATE_CMD_RSP_SENT);
 	trace_srpt_rsp(ioctx->ch, cmd->tag, cmd->scsi_status, len);
-	if (likely(srpt_rsp_try(ioctx, len)))
-		return 0;
-	if (!srpt_rsp_in_irq())
-		return srpt_rsp_send(ioctx);
+	if (likely(!atomic_read(&ioctx->ch->deferred))) {
+		if (likely(srpt_rsp_try(ioctx, len)))
+			return 0;
+		if (!srpt_rsp_in_irq())
+			return srpt_rsp_send(ioctx);
+	}
 	srpt_rsp_defer(ioctx);
 	return 0;
 }

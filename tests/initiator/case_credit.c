@@ -127,6 +127,16 @@ static void on_overdraw(struct wire_conn *c, const struct wire_case *self)
 		want_closed(c, "credits overdrawn");
 }
 
+/* Which of them has that tag; their number: none. */
+static unsigned int which(uint64_t tag, unsigned int n)
+{
+	unsigned int i = 0;
+
+	while (i < n && many[i].tag != tag)
+		i++;
+	return i;
+}
+
 #define ORDER_SLOWLY	1
 
 /*
@@ -162,8 +172,8 @@ static void on_order(struct wire_conn *c, const struct wire_case *self)
 			      "answer %u: opcode 0x%02x status 0x%02x", i,
 			      iu->head.opcode, iu->rsp.status);
 			CHECK(iu->head.tag == many[i].tag,
-			      "answer %u of %u is that to another request", i,
-			      n);
+			      "answer %u of %u is that to request %u", i, n,
+			      which(iu->head.tag, n));
 			free(iu);
 		}
 	}
