@@ -174,4 +174,17 @@ kernel_folder() {
 	esac
 }
 
+# source_tarball FOLDER PACKAGE[=VERSION] [OPTION...]: prints the tarball of a kernel's
+# source from Debian's package of it, which stays in FOLDER; OPTIONs make apt know it.
+source_tarball() {
+	local folder=$1 package=$2
+
+	shift 2
+	(cd "$folder" || exit
+	apt-get -q "$@" download "$package" >&2 && exit
+	((!$#)) && refresh_lists && apt-get -q download "$package" >&2) || return
+	dpkg-deb --fsys-tarfile "$folder/${package%%=*}"_*.deb |
+		tar -xO "./usr/src/${package%%=*}.tar.xz"
+}
+
 kernel_release() { ls "$1/lib/modules"; }

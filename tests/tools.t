@@ -382,6 +382,18 @@ debug_kernel() {
 			tests/kernel/um.config
 }
 holds "nor does the debug kernel, but for its name and two modules" debug_kernel
+# The newest kernel has been tried today, and could not be built.
+unfit_kernel() {
+	local folder name
+
+	folder=$tmp/unfit name=''
+	mkdir -p "$folder/ib_srpt" && ln -s "$cache/debian" "$folder/ib_srpt" || return
+	name=$(XDG_CACHE_HOME=$folder scripts/um-kernel --print 7.x) &&
+		mkdir -p "$name" && touch "$name/unfit"
+	name=$(XDG_CACHE_HOME=$folder UM_SOURCE='' scripts/um-kernel --print) &&
+		[[ $name == "$folder/ib_srpt/um/6.12."* ]]
+}
+holds "without the newest source it is of 6.12" unfit_kernel
 
 # --- a build for each kernel -------------------------------------------------
 
