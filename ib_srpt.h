@@ -215,6 +215,19 @@ enum srpt_login_step {
 };
 
 /**
+ * enum srpt_use_srq - which receive queue a channel has, if the device lets it choose
+ * @SRPT_SRQ_NO: its own
+ * @SRPT_SRQ_YES: that of the HCA
+ * @SRPT_SRQ_BY_LINK: that of the HCA on InfiniBand, unless there is none to be had;
+ *	its own on Ethernet
+ */
+enum srpt_use_srq {
+	SRPT_SRQ_NO,
+	SRPT_SRQ_YES,
+	SRPT_SRQ_BY_LINK,
+};
+
+/**
  * struct srpt_rdma_ch - a channel: one connection of an I_T nexus
  * @qp: queue pair; may be gone before the channel is off its lists
  * @cq: completion queue for both directions, so that what is seen last came
@@ -249,7 +262,7 @@ enum srpt_login_step {
  * @rx_seen: @rx_count at the last probe; timer only
  * @imm_off: offset of immediate data in a request; 0: not agreed on
  * @multi: the login said that older channels stay
- * @wants_srq: its receive queue is to be shared
+ * @use_srq: which receive queue is to be used
  * @sq_limit: attribute srp_sq_size at login, entries
  * @it_iu_len: longest request that the initiator may send, bytes
  * @max_rdma: attribute srp_max_rdma_size at login, bytes
@@ -340,7 +353,7 @@ struct srpt_rdma_ch {
 	u32 rx_seen;
 	u16 imm_off;
 	bool multi;
-	bool wants_srq;
+	enum srpt_use_srq use_srq;
 	u32 sq_limit;
 	u32 it_iu_len;
 	u32 max_rdma;
@@ -561,7 +574,7 @@ struct srpt_tport {
  * @max_rdma_size: longest RDMA transfer, bytes
  * @max_rsp_size: longest response, bytes
  * @sq_size: most send queue entries
- * @use_srq: receive through the shared queue of the HCA
+ * @use_srq: receive through the shared queue of the HCA: enum srpt_use_srq
  * @demo: who has no ACL is let in, too
  * @demo_ro: ... and may not write to disks
  */
@@ -569,7 +582,7 @@ struct srpt_tpg_attrib {
 	u32 max_rdma_size;
 	u32 max_rsp_size;
 	u32 sq_size;
-	bool use_srq;
+	u32 use_srq;
 	bool demo;
 	bool demo_ro;
 };

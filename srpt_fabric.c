@@ -245,6 +245,7 @@ static struct se_portal_group *srpt_make_tpg(struct se_wwn *wwn,
 	tpg->attrib.max_rdma_size = SRPT_RDMA_SIZE_DEFAULT;
 	tpg->attrib.max_rsp_size = SRPT_RSP_SIZE_DEFAULT;
 	tpg->attrib.sq_size = SRPT_SQ_SIZE_DEFAULT;
+	tpg->attrib.use_srq = SRPT_SRQ_BY_LINK;
 	tpg->attrib.demo_ro = true;
 	/* one count for configfs, given back by srpt_drop_tpg() */
 	atomic_set(&tpg->users, 1);
@@ -327,7 +328,7 @@ SRPT_TPG_STORE(srp_sq_size, sq_size, SRPT_SQ_SIZE_MIN, SRPT_SQ_SIZE_MAX)
 CONFIGFS_ATTR(srpt_tpg_attrib_, srp_sq_size);
 
 SRPT_TPG_SHOW(use_srq, use_srq)
-SRPT_TPG_STORE(use_srq, use_srq, 0, 1)
+SRPT_TPG_STORE(use_srq, use_srq, SRPT_SRQ_NO, SRPT_SRQ_BY_LINK)
 CONFIGFS_ATTR(srpt_tpg_attrib_, use_srq);
 
 /* What demo mode means is told whenever it, or what it allows, changes. */

@@ -86,17 +86,24 @@ static enum srp_fault srpt_build_fault(int err)
 }
 
 /*
- * A device without shared receive queues still serves such a TPG. So does iWARP,
- * where a queue that is empty for a moment ends the connection.
+ * Which receive queue a channel gets: not the shared one on a device that has none,
+ * nor with iWARP, where a queue that is empty for a moment ends the connection. It
+ * may do so as well for an initiator with soft RoCE, which looks like any other on
+ * Ethernet: there somebody has to ask for it.
  */
-static bool srpt_wants_srq(const struct srpt_rdma_ch *ch,
-			   const struct srpt_tpg_attrib *attrib)
+static enum srpt_use_srq srpt_choose_rq(const struct srpt_rdma_ch *ch,
+					const struct srpt_tpg_attrib *attrib)
 {
-	const struct ib_device_attr *attrs = &ch->sdev->ib_dev->attrs;
+	struct ib_device *ib_dev = ch->sdev->ib_dev;
 
-	return attrib->use_srq && attrs->max_srq &&
-	       attrs->max_srq_wr >= SRPT_SRQ_SIZE_MIN &&
-	       !rdma_protocol_iwarp(ch->sdev->ib_dev, ch->sport->num);
+	if (!ib_dev->attrs.max_srq ||
+	    ib_dev->attrs.max_srq_wr < SRPT_SRQ_SIZE_MIN ||
+	    rdma_protocol_iwarp(ib_dev, ch->sport->num))
+		return SRPT_SRQ_NO;
+	if (attrib->use_srq == SRPT_SRQ_BY_LINK &&
+	    !rdma_protocol_ib(ib_dev, ch->sport->num))
+		return SRPT_SRQ_NO;
+	return attrib->use_srq;
 }
 
 /* What device, peer and attributes allow; the peer has asked for the rest. */
@@ -116,11 +123,11 @@ static void srpt_set_limits(struct srpt_rdma_ch *ch,
 	ch->resources = min_t(int, req->resources, attrs->max_qp_rd_atom);
 	ch->imm_off = lg->li.imm_off;
 	ch->multi = lg->li.multi;
-	ch->wants_srq = srpt_wants_srq(ch, attrib);
+	ch->use_srq = srpt_choose_rq(ch, attrib);
 	ch->sq_limit = attrib->sq_size;
 }
 
-static int srpt_alloc_receives(struct srpt_rdma_ch *ch)
+static int srpt_alloc_ring(struct srpt_rdma_ch *ch)
 {
 	ch->recv_ring = srpt_alloc_recv_ring(&ch->recv_pool,
 					     ch->depth + SRPT_RX_SLACK,
@@ -130,15 +137,25 @@ static int srpt_alloc_receives(struct srpt_rdma_ch *ch)
 	return ch->recv_ring ? 0 : -ENOMEM;
 }
 
+/* A device may have fewer shared queues than it says: others use them, too. */
+static int srpt_alloc_receives(struct srpt_rdma_ch *ch)
+{
+	int ret;
+
+	if (ch->use_srq == SRPT_SRQ_NO)
+		return srpt_alloc_ring(ch);
+	ret = srpt_srq_join(ch);
+	if (ret && ch->use_srq == SRPT_SRQ_BY_LINK)
+		return srpt_alloc_ring(ch);
+	return ret;
+}
+
 static int srpt_alloc_queues(struct srpt_rdma_ch *ch)
 {
 	int ret;
 
 	ch->doing = "allocate receive buffers";
-	if (ch->wants_srq)
-		ret = srpt_srq_join(ch);
-	else
-		ret = srpt_alloc_receives(ch);
+	ret = srpt_alloc_receives(ch);
 	if (ret)
 		return ret;
 	ch->doing = "allocate commands";

@@ -38,10 +38,12 @@ else
 	ok "srp_sq_size takes 65535" tpg_attr "$tpg" srp_sq_size 65535
 	tpg_attr "$tpg" srp_sq_size 4096
 fi
-for bad in 2 -1 perhaps; do
-	fails "use_srq refuses $bad" tpg_attr "$tpg" use_srq $bad
-done
-if [[ ! $STOCK ]]; then
+if [[ $STOCK ]]; then
+	for bad in 2 -1 perhaps; do
+		fails "use_srq refuses $bad" tpg_attr "$tpg" use_srq $bad
+	done
+else
+	attribute use_srq 2 0 2
 	attribute generate_node_acls 0 0 1
 	attribute demo_mode_write_protect 1 0 1
 fi

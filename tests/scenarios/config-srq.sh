@@ -21,7 +21,7 @@ dev=$(disk "$host")
 mixed_io "$dev"
 ok "login to the other" login "$(ext 1)" || exit
 first=$host
-is "$(srq_of 1 0)" 1 "without a shared receive queue"
+is "$(srq_of 1 0)" 1 "on Ethernet without a shared receive queue by default"
 for value in 1 0 1; do
 	returns_within 5 "use_srq can be set to $value" \
 		tpg_attr "$other" use_srq $value

@@ -52,3 +52,18 @@ ok "SRQ: it is asked for" tpg_attr "$tpg" use_srq 1
 try max_srq_wr=64
 try max_srq_wr=4294967295
 try max_recv_sge=1 max_srq_wr=200
+
+# What somebody has asked for is refused if it cannot be had (fault-verbs); by default
+# something else will do.
+tpg_attr "$tpg" use_srq 2
+ok "by default: the HCA is exchanged" ib_ctl del vhca1 && ib_ctl add vhca1
+ib_target_back
+within 15 "ports ACTIVE" ib_all_active
+ok "its shared queues are used up" ib_ctl vhca1 verb create_srq 1 0 12
+within 10 "login" ib_login || exit
+is "$(grep -c ' srq=0 ' "$debugfs_srpt/channels")" 1 "gets a queue of its own"
+ok "verified I/O" verified_io "$(disk "$host")"
+ok "logout" logout "$host"
+ib_ctl vhca1 clear
+within 10 "login" ib_login || exit
+is "$(grep -c ' srq=1 ' "$debugfs_srpt/channels")" 1 "otherwise the shared one"

@@ -16,7 +16,7 @@ no_reconnect() {
 }
 
 ib_up || bail "the fabric comes up"
-ok "the target can be configured" ib_target || exit
+ok "the target can be configured" ib_target -a use_srq=0 || exit
 ok "login" ib_login tl_retry_count=7 || exit
 dev=$(disk "$host")
 

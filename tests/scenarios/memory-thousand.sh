@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034,SC2154
 #
-# about: a thousand channels get in with all credits, take 64 MiB while they are idle, and all wake up at once
+# about: a thousand channels get in with all credits by default, take 64 MiB while they are idle, and all wake up at once
 # time: 120
 # fabric: hca
 
@@ -16,7 +16,7 @@ bytes_at_most() { (($(taken) <= $1)); }
 
 ok "the InfiniBand fabric comes up" ib_up || exit
 ok "the target can be configured" ib_target -n || exit
-tpg_attr "$tpg" use_srq 1
+is "$(tpg_attr "$tpg" use_srq)" 2 "with the receive queue that it takes by itself"
 tpg_attr "$tpg" generate_node_acls 1
 tpg_attr "$tpg" demo_mode_write_protect 0
 ok "the TPG is enabled" tpg_enable "$tpg" || exit
