@@ -76,11 +76,11 @@ guest:
 	@scripts/guest --kernel $(KERNEL) --modules \
 		"$$(scripts/module --tree --kernel $(KERNEL))" --shell
 
-# One guest more than processors, since each of them waits at times; with two or
-# more on top all get slower, and miss their time limits. The longest first: prove
+# Two guests more than processors, since each of them waits at times; with more on
+# top all get slower, and miss their time limits. The longest first: prove
 # starts them in this order, JOBS at a time, the first one with LANES guests.
 JOBS ?= $(shell nproc)
-LANES ?= 2
+LANES ?= 3
 tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
 	tests/parallel-6.12.t tests/parallel-6.1.t \
 	tests/counted-6.12.t tests/counted-6.1.t tests/guest-7.x.t \
