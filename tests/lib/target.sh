@@ -17,8 +17,14 @@ target_loaded() { [[ -e /sys/module/ib_srpt ]]; }
 
 target_listen() { echo "$1" >"$srpt/discovery_auth/rdma_cm_port"; }
 
-# lio_unload: LIO itself and its backstores; nothing of it is configured any more.
+# lio_unload: LIO itself and its backstores; nothing of it is configured any more, but
+# for the empty folders of other fabrics that targetcli has made in this guest.
 lio_unload() {
+	local d
+
+	for d in "${srpt%/*}"/*/; do
+		[[ $d == */core/ ]] || rmdir "$d" || return
+	done
 	# shellcheck disable=SC2046 # words
 	modprobe -ra $(ls /sys/module/target_core_mod/holders) && modprobe -r target_core_mod
 }
