@@ -49,10 +49,30 @@ with_lock() {
 	return "$rc"
 }
 
+# apt_says WORD...: what apt-cache WORD... prints. It takes seconds to ask, so the
+# answer is kept until there are other lists or sources of packages.
+apt_says() {
+	local folder=$cache/debian/said key file source new old=''
+
+	key=$(sha256sum <<<"$*")
+	file=$folder/${key%% *}
+	for source in /var/lib/apt/lists /etc/apt /etc/apt/*.d /etc/apt/sources.list; do
+		[[ ! $source -nt $file ]] || old=1
+	done
+	# others may be reading it: it is exchanged, never taken away
+	if [[ $old || ! -s $file ]]; then
+		mkdir -p "$folder"
+		new=$file.$BASHPID
+		apt-cache "$@" >"$new" || return
+		mv "$new" "$file"
+	fi
+	cat "$file"
+}
+
 # package_version NAME: prints the version that Debian has; nothing if it is not
 # known here.
 package_version() {
-	apt-cache policy "$1" | sed -n 's/^ *Candidate: //p'
+	apt_says policy "$1" | sed -n 's/^ *Candidate: //p'
 }
 
 # A name that is not known here, or no longer to be had, may only mean that
@@ -68,6 +88,12 @@ refresh_lists() {
 
 jobs_allowed() { echo "${JOBS:-$(nproc)}"; }
 
+# pause SECONDS: sleep without a process, for who waits by looking again and again.
+pause() {
+	[[ ${pause_fd:-} ]] || exec {pause_fd}<> <(:)
+	read -rt "$1" -u "$pause_fd" || true
+}
+
 # progress WHAT LOG COMMAND...: runs a long command into LOG, with one line a
 # quarter of a minute; shows the tail of LOG if the command fails.
 progress() {
@@ -77,7 +103,7 @@ progress() {
 	"$@" >"$log" 2>&1 &
 	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
-		sleep 0.5
+		pause 0.5
 		if ((SECONDS - start >= next)); then
 			say "$what: $((SECONDS - start)) s, $(wc -l <"$log") lines"
 			((next += 15))

@@ -254,6 +254,24 @@ holds "scenarios are chosen as ever" lists
 holds "no script relies on whatever python3 comes first" prints '' \
 	git grep -nE '^#!.*env python' -- scripts tests
 
+# What is known of packages is asked once, and again once there are newer lists.
+asked() {
+	mkdir "$tmp/apt"
+	printf '#!/bin/sh\necho "$@"\necho >>%s\n' "$tmp/apt/asked" >"$tmp/apt/apt-cache"
+	chmod +x "$tmp/apt/apt-cache"
+	ask() {
+		# it puts a folder in front of PATH
+		XDG_CACHE_HOME=$tmp/apt with_awk apt \
+			bash -c '. scripts/lib.sh; for word; do apt_says policy "$word"; done' - "$@"
+	}
+	ask one one two one | tr '\n' ' '
+	touch -d @0 "$tmp"/apt/ib_srpt/debian/said/*
+	ask one
+	wc -l <"$tmp/apt/asked"
+}
+holds "the package lists are asked once, until they are newer" prints \
+	$'policy one policy one policy two policy one policy one\n3' asked
+
 # --- turns -------------------------------------------------------------------
 
 # What runs at commits in a row, until all begins anew: a file for each kernel and
