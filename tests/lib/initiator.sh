@@ -138,7 +138,7 @@ login_reason() {
 	local line reason=''
 
 	klog_sync
-	for line in "${klog_lines[@]:${klog_from:-0}}"; do
+	for line in "${klog_lines[@]}"; do
 		[[ ! $line =~ ib_srp:.*[Rr][Ee][Jj].*reason\ (0x[0-9a-f]+) ]] ||
 			reason=${BASH_REMATCH[1]}
 	done

@@ -21,26 +21,67 @@ klog_bad+='|new suspected memory leaks|Badness|nobody cared|segfault'
 klog_start() {
 	[[ -e $klog ]] && return
 	: >"$klog"
-	setsid dmesg --follow --color=never --notime >"$klog" 2>/dev/null \
+	setsid dmesg --follow --color=never --notime >>"$klog" 2>/dev/null \
 		3>&- </dev/null &
+}
+
+# Logs grow to megabytes, and are looked at many times a second: a process reads
+# each line once, and keeps those since its mark in $klog_lines. A subshell has a
+# place in the file of its own.
+klog_lines=()
+klog_before=0
+klog_rest=''
+klog_reader=''
+
+# klog_read: adds what has come to $klog_lines, up to the last end of a line.
+klog_read() {
+	local new=() known=0
+
+	if [[ $klog_reader != "$BASHPID" ]]; then
+		klog_reader=$BASHPID
+		klog_rest=''
+		known=$((klog_before + ${#klog_lines[@]}))
+		exec {klog_fd}<"$klog"
+	fi
+	mapfile -s "$known" -u "$klog_fd" new
+	((${#new[@]})) || return 0
+	new[0]=$klog_rest${new[0]}
+	klog_rest=''
+	if [[ ${new[-1]} != *$'\n' ]]; then
+		klog_rest=${new[-1]}
+		unset 'new[-1]'
+	fi
+	klog_lines+=("${new[@]%$'\n'}")
 }
 
 # klog_mark: notes the present end of the log; later calls of klog speak of
 # what came after it.
 klog_mark() {
 	klog_sync
-	klog_from=${#klog_lines[@]}
+	((klog_before += ${#klog_lines[@]}))
+	klog_lines=()
+}
+
+# klog_forget: empties the log, for all; between scenarios.
+klog_forget() {
+	klog_sync
+	exec {klog_fd}<&-
+	: >"$klog"
+	klog_lines=()
+	klog_before=0
+	klog_reader=''
 }
 
 # What was printed before this call is in the file when it returns, and in the
 # array $klog_lines.
 klog_sync() {
-	local word="sync $BASHPID-$RANDOM-$EPOCHREALTIME" i
+	local word="sync $BASHPID-$RANDOM-$EPOCHREALTIME" i from
 
 	echo "test: $word" >/dev/kmsg
 	for ((i = 0; i < 200; i++)); do
-		mapfile -t klog_lines <"$klog"
-		[[ "${klog_lines[*]: -20}" == *"$word"* ]] && return
+		klog_read
+		((from = ${#klog_lines[@]} > 20 ? ${#klog_lines[@]} - 20 : 0))
+		[[ "${klog_lines[*]:from}" == *"$word"* ]] && return
 		sleep 0.02
 	done
 	diag "the kernel's log does not move"
@@ -52,7 +93,7 @@ klog() {
 	local line
 
 	klog_sync
-	for line in "${klog_lines[@]:${klog_from:-0}}"; do
+	for line in "${klog_lines[@]}"; do
 		[[ $line == 'test: sync'* ]] || printf '%s\n' "$line"
 	done
 }
@@ -62,7 +103,7 @@ klog_has() {
 	local line
 
 	klog_sync
-	for line in "${klog_lines[@]:${klog_from:-0}}"; do
+	for line in "${klog_lines[@]}"; do
 		[[ $line =~ $1 ]] && return
 	done
 	return 1
@@ -74,14 +115,10 @@ klog_count() { klog | grep -cE -- "$1" || true; }
 # otherwise.  Use it for the narrowest thing you can.
 expect_klog() { echo "$1" >>/run/klog-expected; }
 
-# The bad lines since line $1 of the log, without the expected ones.
-klog_bad_since() {
-	local all
-
+# klog_bad_lines: those of the whole log, without the expected ones.
+klog_bad_lines() {
 	klog_sync
-	all="${klog_lines[*]:$1}"
-	[[ $all =~ $klog_bad ]] || return 0
-	printf '%s\n' "${klog_lines[@]:$1}" | grep -E -- "$klog_bad" |
+	grep -E -- "$klog_bad" "$klog" |
 		if [[ -s /run/klog-expected ]]; then
 			grep -vE -f /run/klog-expected
 		else
@@ -89,17 +126,11 @@ klog_bad_since() {
 		fi
 }
 
-# klog_context LINE_NUMBER REGEX: the first line since then that matches, with
-# what follows it; without the guesses of the stack dump.
+# klog_context REGEX: the first line of the log that matches, with what follows
+# it; without the guesses of the stack dump.
 klog_context() {
-	local i
-
-	for ((i = $1; i < ${#klog_lines[@]}; i++)); do
-		[[ ${klog_lines[i]} =~ $2 ]] || continue
-		printf '  %s\n' "${klog_lines[@]:i:120}" | grep -v ' ? ' |
-			head -n 40
-		return
-	done
+	grep -m 1 -A 120 -E -- "$1" "$klog" | sed 's/^/  /' | grep -v ' ? ' |
+		head -n 40
 }
 
 # --- memory ------------------------------------------------------------------

@@ -140,16 +140,21 @@ deadline() {
 	end=$((now + $1 * 1000 * ${SLOW:-1}))
 }
 
-# wait_for SECONDS COMMAND...: repeats COMMAND until it succeeds.
+# wait_for SECONDS COMMAND...: repeats COMMAND until it succeeds: at first often,
+# then, since looking is what costs, five times a second.
 wait_for() {
-	local end now
+	local end now tries=0
 
 	deadline "$1"
 	shift
 	until "$@"; do
 		now_ms
 		((now < end)) || return 1
-		sleep 0.05
+		if ((++tries < 10)); then
+			sleep 0.05
+		else
+			sleep 0.2
+		fi
 	done
 }
 
