@@ -9,8 +9,9 @@ fio_libs=''
 [[ ! -e $lib/../../build/fio/complete ]] ||
 	fio_libs=$lib/../../build/fio
 
-# Past the page cache, by a thread; what is read is what was written.
-fio_direct=(--direct=1 --ioengine=libaio --thread)
+# Past the page cache, by a thread; what is read is what was written. The clock is
+# named, or fio tries at each start whether it can be trusted.
+fio_direct=(--direct=1 --ioengine=libaio --thread --clocksource=cpu)
 fio_verify=(--verify=crc32c --verify_fatal=1 --verify_state_save=0 --randrepeat=1)
 
 # fio_args DISK [OPTION...]: sets $fio_args: verified I/O, to be changed by fio
@@ -108,7 +109,11 @@ mixed_io() {
 		--runtime=600 "$@"
 }
 
-# io_in_bursts DISK: the same, and leaves the processor to others in between.
+# steady_io DISK [FIO_OPTION...]: the same, with a pause after each 16 blocks; for who
+# only looks whether it goes on. Without, it takes most of the processor.
+steady_io() { mixed_io "$@" --thinktime=50ms --thinktime_blocks=16; }
+
+# io_in_bursts DISK: the same, and leaves nearly all of the processor to others.
 io_in_bursts() { mixed_io "$1" --thinktime=400ms --thinktime_blocks=16; }
 
 # io_moves: I/O gets through at this moment.

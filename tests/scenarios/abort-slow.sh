@@ -16,7 +16,7 @@ ok "the target can be configured" target_simple slow || exit
 tpg_lun "$tpg" 1 calm && tpg_acl "$tpg" "$(ext_id 1)" 1 || exit
 ok "login of one that does not know" login "$(ext 1)" || exit
 dev=$(disk "$host" 1)
-mixed_io "$dev"
+io_in_bursts "$dev"
 ok "login to the slow one" login || exit
 initiator=$host
 dev_slow=$(wait_for 60 disk_now "$host" >/dev/null; disk_now "$host")

@@ -16,7 +16,7 @@ tpg_lun "$tpg" 1 calm && tpg_acl "$tpg" "$(ext_id 1)" 1 || exit
 initiator_stubborn
 ok "login of one that does not know" login "$(ext 1)" || exit
 dev=$(disk "$host" 1)
-mixed_io "$dev"
+io_in_bursts "$dev"
 ok "login to what will be stuck" login || exit
 stuck=$(disk "$host")
 echo 2 >"/sys/block/${stuck##*/}/device/timeout"

@@ -38,7 +38,7 @@ is "$(sectors "$dev1")" $((16 << 11)) "the first sees its disk"
 is "$(sectors "$dev")" $((24 << 11)) "the second sees its own"
 ok "no disk but that" no_disk "$host2" 1
 
-mixed_io "$dev"
+steady_io "$dev"
 ok "I/O in the first" verified_io "$dev1"
 klog_mark
 returns_within 5 "the first can be disabled" tpg_disable "$port/tpg1"

@@ -13,7 +13,7 @@ backstore_ramdisk second 16
 ok "login" login || exit
 dev=$(disk "$host")
 ok "one disk" no_disk "$host" 1
-mixed_io "$dev"
+steady_io "$dev"
 for round in first second; do
 	returns_within 5 "a LUN is added, the $round time" add_lun
 	rescan "$host"

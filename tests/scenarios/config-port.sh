@@ -17,7 +17,7 @@ tpg_acl "$tpg" "$(ext_id 1)" 0
 is "$(<"$file")" "$target_port" "the port is shown"
 ok "login" login || exit
 dev=$(disk "$host")
-mixed_io "$dev"
+steady_io "$dev"
 
 returns_within 5 "another port" writes "$file" 0x15b4
 is "$(<"$file")" 5556 "is shown"

@@ -45,7 +45,7 @@ acl=$(ext_id 1)
 initiator_hasty
 ok "login to the port's other name" login "$(ext 2)" || exit
 dev=$(disk "$host")
-mixed_io "$dev"
+steady_io "$dev"
 round remove_acl remove_lun remove_tpg remove_port
 round unlink_lun remove_acl remove_lun remove_tpg remove_port
 round disable remove_acl remove_lun remove_tpg remove_port

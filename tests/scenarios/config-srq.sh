@@ -18,7 +18,7 @@ tpg_enable "$other"
 initiator_load ch_count=1
 ok "login to a TPG that is left alone" login || exit
 dev=$(disk "$host")
-mixed_io "$dev"
+steady_io "$dev"
 ok "login to the other" login "$(ext 1)" || exit
 first=$host
 is "$(srq_of 1 0)" 1 "on Ethernet without a shared receive queue by default"

@@ -9,7 +9,7 @@ ok "the target can be configured" ib_target || exit
 ok "login" ib_login tl_retry_count=7 || exit
 dev=$(disk "$host")
 rport_timeouts "$host" 60
-mixed_io "$dev"
+steady_io "$dev"
 within 10 "I/O moves" io_moves
 ok "over connections" note_connections
 
@@ -30,7 +30,7 @@ disk "$idle" >/dev/null
 ok "login" ib_login || exit
 dev=$(disk "$host")
 rport_timeouts "$host" 5
-mixed_io "$dev"
+steady_io "$dev"
 within 10 "I/O moves" io_moves
 ok "both sessions are there" channels_are 2
 ok "the cable is out" ib_ctl vhca1 link 1 down

@@ -24,7 +24,7 @@ ok "the target admits a second session" \
 	tpg_acl "$tpg" "$(initiator_port_id vhca0 0000000000000002)" 0
 ok "login" ib_login || exit
 dev=$(disk "$host")
-mixed_io "$dev"
+steady_io "$dev"
 within 10 "I/O moves" io_moves
 ok "it has connections" note_connections
 

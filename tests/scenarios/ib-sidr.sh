@@ -53,7 +53,7 @@ like "$line" 'local_id=[0-9]+ remote_id=[0-9]+' "so there they are"
 [[ $line =~ local_id=([0-9]+)\ remote_id=([0-9]+) ]]
 ids=("${BASH_REMATCH[@]:1}")
 dev=$(disk "$host")
-mixed_io "$dev"
+io_in_bursts "$dev"
 within 10 "I/O moves" io_moves
 ok "it has connections" note_connections
 for what in rtu mra:0 mra:1 mra:2 lap mra:2 rtu; do

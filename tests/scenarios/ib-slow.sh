@@ -26,7 +26,7 @@ ok "only RDMA READs take 5 ms" ib_ctl vhca1 delay 5000 read
 ok "verified I/O, 64k" verified_io "$dev" --bs=64k --size=2m
 ib_ctl vhca1 clear
 
-mixed_io "$dev"
+steady_io "$dev"
 within 10 "I/O moves" io_moves
 ok "the HCA hangs" ib_ctl vhca1 hang
 within 5 "I/O stalls" eval '! io_moves'

@@ -8,7 +8,7 @@ ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit
 ok "login" ib_login || exit
 dev=$(disk "$host")
-mixed_io "$dev"
+steady_io "$dev"
 within 10 "I/O moves" io_moves
 ok "over connections" note_connections
 
