@@ -41,6 +41,7 @@ struct srpt_send_ioctx *srpt_get_send_ioctx(struct srpt_rdma_ch *ch)
 	ioctx->imm_off = 0;
 	ioctx->core = false;
 	ioctx->with_data = false;
+	ioctx->lent = false;
 	ioctx->sol_not = 0;
 	ioctx->n_table = 0;
 	ioctx->data_len = 0;
@@ -212,7 +213,7 @@ static void srpt_keep_data(struct srpt_recv_ioctx *recv,
 	ioctx->data_len = ci->data_len;
 	if (unlikely(ci->n_table)) {
 		ioctx->n_table = ci->n_table;
-		ioctx->table_desc = ci->table;
+		ioctx->inline_desc[0] = ci->table;
 	} else if (ci->imm_off) {
 		ioctx->imm_off = ci->imm_off;
 		ioctx->recv = recv;
@@ -258,6 +259,32 @@ static enum srp_fault srpt_get_desc_tbl(struct srpt_send_ioctx *ioctx,
 }
 
 /*
+ * The data of a short read goes into a page that the command keeps and that is
+ * mapped for the device: nothing is allocated, cleared, mapped and made a list of
+ * for it each time. LIO has parsed the CDB: the data is a medium's, which fills
+ * all of it. Not for a read that the initiator has too little room for, which
+ * is LIO's to judge.
+ */
+static void srpt_lend_page(struct srpt_send_ioctx *ioctx,
+			   const struct srp_cmd_info *ci)
+{
+	struct se_cmd *cmd = &ioctx->cmd;
+	u32 flags = cmd->se_cmd_flags & (SCF_SCSI_DATA_CDB | SCF_OVERFLOW_BIT |
+					 SCF_BIDI | SCF_COMPARE_AND_WRITE);
+
+	if (ci->dir != SRP_DIR_IN || ci->n_desc != 1 || !ioctx->ch->easy ||
+	    flags != SCF_SCSI_DATA_CDB || !cmd->data_length ||
+	    cmd->data_length > PAGE_SIZE ||
+	    (unlikely(!ioctx->page) && srpt_add_page(ioctx)))
+		return;
+	sg_set_page(&ioctx->xfer.one, ioctx->page, cmd->data_length, 0);
+	cmd->t_data_sg = &ioctx->xfer.one;
+	cmd->t_data_nents = 1;
+	cmd->se_cmd_flags |= SCF_PASSTHROUGH_SG_TO_MEM_NOALLOC;
+	ioctx->lent = true;
+}
+
+/*
  * Makes a LIO command of a request; false: it has ended already. Afterwards LIO
  * has the CDB, the last that is needed of most requests.
  */
@@ -289,6 +316,7 @@ static bool srpt_prepare_cmd(struct srpt_rdma_ch *ch,
 		srpt_fail_cmd(ioctx, TCM_INVALID_CDB_FIELD);
 		return false;
 	}
+	srpt_lend_page(ioctx, ci);
 	return true;
 }
 

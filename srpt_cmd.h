@@ -66,9 +66,20 @@ struct srpt_rw_seg {
 };
 
 /**
+ * struct srpt_own_wr - a work request that moves what is in the page of a command
+ * @wr: the RDMA WRITE
+ * @sge: the data
+ */
+struct srpt_own_wr {
+	struct ib_rdma_wr wr;
+	struct ib_sge sge;
+};
+
+/**
  * struct srpt_xfer - movement of the data of one command
  * @segs: all of it; &@seg if there is one
  * @seg: the common case needs no allocation
+ * @own: instead of that: there are no segments then
  * @one: nor does what is in one piece: less than an entry of the command's
  *	memory, a descriptor table, immediate data; always a list of one
  * @slices: scatterlist of the segments if those do not fall on entries of
@@ -88,7 +99,10 @@ struct srpt_rw_seg {
  */
 struct srpt_xfer {
 	struct srpt_rw_seg *segs;
-	struct srpt_rw_seg seg;
+	union {
+		struct srpt_rw_seg seg;
+		struct srpt_own_wr own;
+	};
 	struct scatterlist one;
 	struct scatterlist *slices;
 	u32 n_segs;
@@ -125,14 +139,18 @@ struct srpt_xfer {
  * @core: LIO has seen it; otherwise it is only an answer
  * @with_data: the response comes behind data
  * @used: it has been taken since the last srpt_trim_cmds()
+ * @lent: LIO has @page for its data
  * @sol_not: notification that the request wants, SRP_SOL_*
  * @desc: data descriptors: @inline_desc, inside @recv, or @table
- * @inline_desc: a copy of few of them, so that the request can go
+ * @inline_desc: a copy of few of them, so that the request can go; or where the
+ *	initiator keeps the @n_table that must be fetched
  * @data_len: bytes that they cover
  * @n_table: how many must be fetched; 0: none
- * @table_desc: where the initiator keeps those
  * @table: what was fetched, or copied from the request: descriptors, or
  *	immediate data
+ * @page: for the data of a short read, see srpt_lend_page(); mapped for the
+ *	device as long as the command is, or NULL
+ * @page_dma: its bus address
  * @xfer: movement of data
  * @sense_data: written by LIO
  * @cmd: LIO's view
@@ -157,13 +175,15 @@ struct srpt_send_ioctx {
 	bool core;
 	bool with_data;
 	bool used;
+	bool lent;
 	u8 sol_not;
 	const struct srp_desc *desc;
 	struct srp_desc inline_desc[SRPT_INLINE_DESC];
 	u32 data_len;
 	u32 n_table;
-	struct srp_desc table_desc;
 	struct srp_desc *table;
+	struct page *page;
+	dma_addr_t page_dma;
 	struct srpt_xfer xfer;
 	u8 sense_data[TRANSPORT_SENSE_BUFFER];
 	struct se_cmd cmd;

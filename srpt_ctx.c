@@ -100,8 +100,55 @@ struct srpt_send_ioctx *srpt_add_cmd(struct srpt_rdma_ch *ch)
 	return srpt_make_cmd(ch, i, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
 }
 
+/**
+ * srpt_add_page - give a command a page for the data of short reads
+ * @ioctx: the command, without one
+ *
+ * Does not try hard: LIO will.
+ *
+ * Context: completion context of the channel.
+ * Return: 0 or -ENOMEM.
+ */
+int srpt_add_page(struct srpt_send_ioctx *ioctx)
+{
+	struct ib_device *dev = ioctx->ch->sdev->ib_dev;
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO |
+				       __GFP_NORETRY | __GFP_NOWARN);
+
+	if (!page)
+		return -ENOMEM;
+	ioctx->page_dma = ib_dma_map_page(dev, page, 0, PAGE_SIZE,
+					  DMA_TO_DEVICE);
+	if (ib_dma_mapping_error(dev, ioctx->page_dma)) {
+		__free_page(page);
+		return -ENOMEM;
+	}
+	ioctx->page = page;
+	atomic_long_add(PAGE_SIZE, &srpt_bytes);
+	return 0;
+}
+
+/* Nobody has the command; LIO may, and what it does with the page is lost. */
+static void srpt_unmap_page(struct srpt_send_ioctx *ioctx)
+{
+	if (ioctx->page)
+		ib_dma_unmap_page(ioctx->ch->sdev->ib_dev, ioctx->page_dma,
+				  PAGE_SIZE, DMA_TO_DEVICE);
+}
+
+static void srpt_free_page(struct srpt_send_ioctx *ioctx)
+{
+	if (!ioctx->page)
+		return;
+	__free_page(ioctx->page);
+	ioctx->page = NULL;
+	atomic_long_sub(PAGE_SIZE, &srpt_bytes);
+}
+
 static void srpt_free_cmd(struct srpt_send_ioctx *ioctx)
 {
+	srpt_unmap_page(ioctx);
+	srpt_free_page(ioctx);
 	srpt_unmap_ioctx(ioctx->ch->sdev->ib_dev, &ioctx->ioctx, DMA_TO_DEVICE);
 	srpt_free_ioctx(&ioctx->ioctx);
 }
@@ -138,6 +185,10 @@ void srpt_trim_cmds(struct srpt_rdma_ch *ch)
 	node = llist_reverse_order(node);
 	llist_for_each_entry_safe(ioctx, next, node, free) {
 		if (ioctx->used || kept < SRPT_TX_RESERVE) {
+			if (!ioctx->used) {
+				srpt_unmap_page(ioctx);
+				srpt_free_page(ioctx);
+			}
 			ioctx->used = false;
 			kept++;
 			llist_add(&ioctx->free, &ch->free_list);
@@ -158,13 +209,17 @@ void srpt_trim_cmds(struct srpt_rdma_ch *ch)
  */
 void srpt_unmap_cmds(struct srpt_rdma_ch *ch)
 {
+	struct srpt_send_ioctx *ioctx;
 	u32 i;
 
-	for (i = 0; i < ch->n_send; i++)
-		if (ch->send_ring[i])
-			srpt_unmap_ioctx(ch->sdev->ib_dev,
-					 &ch->send_ring[i]->ioctx,
-					 DMA_TO_DEVICE);
+	for (i = 0; i < ch->n_send; i++) {
+		ioctx = ch->send_ring[i];
+		if (!ioctx)
+			continue;
+		srpt_unmap_page(ioctx);
+		srpt_unmap_ioctx(ch->sdev->ib_dev, &ioctx->ioctx,
+				 DMA_TO_DEVICE);
+	}
 }
 
 /**
@@ -175,8 +230,11 @@ void srpt_free_cmds(struct srpt_rdma_ch *ch)
 {
 	u32 i;
 
-	for (i = 0; i < ch->n_send; i++)
-		if (ch->send_ring[i])
-			srpt_free_ioctx(&ch->send_ring[i]->ioctx);
+	for (i = 0; i < ch->n_send; i++) {
+		if (!ch->send_ring[i])
+			continue;
+		srpt_free_page(ch->send_ring[i]);
+		srpt_free_ioctx(&ch->send_ring[i]->ioctx);
+	}
 	kvfree(ch->send_ring);
 }

@@ -193,7 +193,40 @@ bool srpt_xfer_is_easy(struct srpt_send_ioctx *ioctx, u32 len)
 	    len > ioctx->cmd.t_data_sg->length)
 		return false;
 	ioctx->xfer.len = len;
+	if (ioctx->lent)
+		return len <= be32_to_cpu(ioctx->desc->len);
 	return srpt_xfer_simple(ioctx);
+}
+
+/**
+ * srpt_xfer_own - the work request for data in the page of a command
+ * @ioctx: the command; srpt_xfer_is_easy(), and there are no segments
+ * @next: work request behind it
+ *
+ * Context: any.
+ * Return: the work request.
+ */
+struct ib_send_wr *srpt_xfer_own(struct srpt_send_ioctx *ioctx,
+				 struct ib_send_wr *next)
+{
+	struct srpt_own_wr *own = &ioctx->xfer.own;
+
+	ib_dma_sync_single_for_device(ioctx->ch->sdev->ib_dev, ioctx->page_dma,
+				      ioctx->xfer.len, DMA_TO_DEVICE);
+	own->sge.addr = ioctx->page_dma;
+	own->sge.length = ioctx->xfer.len;
+	own->sge.lkey = ioctx->send_sge.lkey;
+	own->wr = (struct ib_rdma_wr) {
+		.wr = {
+			.next = next,
+			.sg_list = &own->sge,
+			.num_sge = 1,
+			.opcode = IB_WR_RDMA_WRITE,
+		},
+		.remote_addr = be64_to_cpu(ioctx->desc->va),
+		.rkey = be32_to_cpu(ioctx->desc->key),
+	};
+	return &own->wr.wr;
 }
 
 /**
@@ -322,8 +355,8 @@ static int srpt_fetch_table(struct srpt_send_ioctx *ioctx)
 	sg_set_buf(&ioctx->xfer.one, ioctx->table, size);
 	seg->sg = &ioctx->xfer.one;
 	seg->sg_cnt = 1;
-	seg->va = be64_to_cpu(ioctx->table_desc.va);
-	seg->key = be32_to_cpu(ioctx->table_desc.key);
+	seg->va = be64_to_cpu(ioctx->inline_desc[0].va);
+	seg->key = be32_to_cpu(ioctx->inline_desc[0].key);
 	ioctx->xfer.n_segs = 1;
 	ret = srpt_xfer_start(ioctx);
 	if (ret) {

@@ -161,6 +161,12 @@ static bool srpt_sq_take(struct srpt_rdma_ch *ch, int more)
 	return false;
 }
 
+/* Is there data in front of the response, in the page of the command? */
+static bool srpt_xfer_is_own(const struct srpt_send_ioctx *ioctx)
+{
+	return ioctx->lent && ioctx->xfer.len && !ioctx->xfer.n_segs;
+}
+
 /* Does the present batch carry the response? */
 static bool srpt_xfer_answers(const struct srpt_send_ioctx *ioctx)
 {
@@ -186,6 +192,8 @@ static struct ib_send_wr *srpt_xfer_chain(struct srpt_send_ioctx *ioctx,
 	struct ib_cqe *cqe = answers ? NULL : &ioctx->rdma_cqe;
 	u32 i;
 
+	if (answers && srpt_xfer_is_own(ioctx))
+		return srpt_xfer_own(ioctx, chain);
 	for (i = x->next; i-- > x->first; cqe = NULL)
 		chain = rdma_rw_ctx_wrs(&x->segs[i].rw, ch->qp, ch->sport->num,
 					cqe, chain);
@@ -364,9 +372,12 @@ void srpt_sq_run(struct srpt_rdma_ch *ch)
  * Entries that the next batch needs if it is the usual one: a work request or
  * none, and the response. If it is not, that will show when it is prepared.
  */
-static u32 srpt_xfer_guess(const struct srpt_xfer *x)
+static u32 srpt_xfer_guess(const struct srpt_send_ioctx *ioctx)
 {
-	return x->n_segs && x->dir == DMA_TO_DEVICE ? 2 : 1;
+	const struct srpt_xfer *x = &ioctx->xfer;
+
+	return (x->n_segs && x->dir == DMA_TO_DEVICE) ||
+	       srpt_xfer_is_own(ioctx) ? 2 : 1;
 }
 
 /**
@@ -380,7 +391,7 @@ static u32 srpt_xfer_guess(const struct srpt_xfer *x)
  */
 bool srpt_xfer_try(struct srpt_send_ioctx *ioctx)
 {
-	u32 need = srpt_xfer_guess(&ioctx->xfer);
+	u32 need = srpt_xfer_guess(ioctx);
 	struct srpt_rdma_ch *ch = ioctx->ch;
 
 	if (unlikely(!list_empty(&ch->parked)) || !srpt_sq_enter(ch, need))
@@ -409,7 +420,7 @@ bool srpt_xfer_try(struct srpt_send_ioctx *ioctx)
 int srpt_xfer_start(struct srpt_send_ioctx *ioctx)
 {
 	struct srpt_rdma_ch *ch = ioctx->ch;
-	u32 owned = srpt_xfer_guess(&ioctx->xfer);
+	u32 owned = srpt_xfer_guess(ioctx);
 	int ret = -EBUSY;
 
 	if (unlikely(!srpt_sq_enter(ch, owned)))

@@ -33,6 +33,7 @@ bool srpt_srq_is_short(const struct srpt_srq *srq);
 
 /* srpt_ctx.c: memory of commands */
 int srpt_alloc_cmds(struct srpt_rdma_ch *ch);
+int srpt_add_page(struct srpt_send_ioctx *ioctx);
 struct srpt_send_ioctx *srpt_add_cmd(struct srpt_rdma_ch *ch);
 void srpt_trim_cmds(struct srpt_rdma_ch *ch);
 void srpt_unmap_cmds(struct srpt_rdma_ch *ch);
@@ -110,6 +111,8 @@ void srpt_xfer_end_batch(struct srpt_send_ioctx *ioctx);
 
 /* srpt_rdma.c: the way of the data */
 bool srpt_xfer_is_easy(struct srpt_send_ioctx *ioctx, u32 len);
+struct ib_send_wr *srpt_xfer_own(struct srpt_send_ioctx *ioctx,
+				 struct ib_send_wr *next);
 void srpt_xfer_unprepare(struct srpt_send_ioctx *ioctx);
 void srpt_xfer_free(struct srpt_send_ioctx *ioctx);
 int srpt_xfer_prepare(struct srpt_send_ioctx *ioctx);

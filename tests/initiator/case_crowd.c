@@ -16,6 +16,7 @@
 #define CHANNELS 32		/* of one initiator */
 #define IMM_OFFSET 68
 #define IMM_LEN 8192
+#define READ_LEN 4096		/* a page of the target's command */
 #define SLOTS 16		/* commands of a channel that is measured */
 #define PATIENCE_MS 120000	/* who only measures waits for the slowest */
 
@@ -106,6 +107,32 @@ static bool wake_all(struct wire_conn **all, unsigned int n, unsigned int each,
 	return ok;
 }
 
+/* Short reads, @each from every one before an answer is looked at. */
+static bool read_all(struct wire_conn **all, unsigned int n, unsigned int each)
+{
+	uint64_t *tags = calloc((size_t)n * each, sizeof(*tags));
+	struct wire_req q;
+	bool ok = tags;
+
+	for (unsigned int i = 0; ok && i < n * each; i++) {
+		struct wire_conn *c = all[i / each];
+
+		ok = c->mem.p || conn_mem(c, READ_LEN);
+		if (!ok)
+			break;
+		req_rw(c, &q, false, 0, READ_LEN / env.block_size);
+		req_mem(c, &q, false, READ_LEN);
+		ok = CHECK(conn_send(c, q.bytes, q.len), "cannot send");
+		tags[i] = q.tag;
+	}
+	for (unsigned int i = 0; ok && i < n; i++)
+		ok = hear(all[i], tags + (size_t)i * each, each, ANSWER_MS);
+	for (unsigned int i = 0; i < n; i++)
+		mem_put(&all[i]->mem);
+	free(tags);
+	return ok;
+}
+
 /* Each gets in, with all credits; none is left without an answer. */
 static void run_crowd(const struct wire_case *self)
 {
@@ -126,6 +153,8 @@ static void run_crowd(const struct wire_case *self)
 	next_step("all are in");
 	for (int i = 0; i < 3 && !env.failed; i++)
 		wake_all(all, made, slots, ANSWER_MS);
+	if (!env.failed)
+		read_all(all, made, slots);
 	next_step("all have their answers");
 	for (unsigned int i = 0; i < made && !env.failed; i++)
 		session_healthy(all[i]);

@@ -77,7 +77,7 @@ ok "allocations can be made to fail" fault_module || exit
 
 initiator_load use_imm_data=Y
 session "registered memory" || exit
-sweep "immediate data" 4096 1
+sweep "immediate data" 8192 1
 sweep "several segments" 73728 1
 ours "several segments" 73728 1 failslab
 session_over "registered memory"
