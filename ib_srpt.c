@@ -55,7 +55,8 @@ static const struct {
 	/* sessions: wait for backends */
 	{ &srpt_end_wq, "ib_srpt_end", WQ_UNBOUND },
 	/* completions; where a guess was wrong they wait for a backend */
-	{ &srpt_cq_wq, "ib_srpt_cq", SRPT_WQ_PERCPU | WQ_MEM_RECLAIM },
+	{ &srpt_cq_wq, "ib_srpt_cq",
+	  SRPT_WQ_PERCPU | WQ_MEM_RECLAIM | SRPT_CQ_WQ_PRIO },
 	/* submission to backends: waits for them, or takes long */
 	{ &srpt_store_wq, "ib_srpt_store",
 	  SRPT_WQ_PERCPU | WQ_CPU_INTENSIVE | WQ_MEM_RECLAIM },

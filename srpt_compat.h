@@ -45,6 +45,17 @@
 #define SRPT_COMPL_OPS
 #endif
 
+/*
+ * The work queue of completions. Where LIO completes commands by work items those
+ * are of ordinary priority, and two pools would take turns for one command;
+ * where it does not, nobody has to be waited for.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#define SRPT_CQ_WQ_PRIO	WQ_HIGHPRI
+#else
+#define SRPT_CQ_WQ_PRIO	0
+#endif
+
 /* 6.17 wants to be told what used to be the default. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
 #define SRPT_WQ_PERCPU	WQ_PERCPU

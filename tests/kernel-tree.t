@@ -73,7 +73,7 @@ style() {
 holds "6.12: the driver goes into a tree" tree_of 6 12
 holds "... and takes the place of another" test ! -e "$tree/$srpt/old.c"
 holds "a second time changes nothing" again_the_same
-holds "nothing of other versions is left" nothing_of 'VERSION_CODE|srpt_compat|SRPT_WQ_PERCPU'
+holds "nothing of other versions is left" nothing_of 'VERSION_CODE|srpt_compat|SRPT_(CQ_)?WQ|WQ_HIGHPRI'
 holds "it has what 6.12 wants" has "$srpt/srpt_lio.c" 'atomic_dec_mb(&dev->non_ordered)'
 holds "... also of the connection manager" has "$srpt/srpt_cm.c" 24\ \|\ IB_CM_MRA_FLAG_DELAY
 holds "... which completes commands in work items" eval '! returns_true srpt_rsp_in_irq'
@@ -84,7 +84,8 @@ holds "checkpatch --strict has nothing to say" style
 holds "what was changed is compiled without a warning" compiles "$kernel"
 
 holds "7.3: the driver goes into a tree" tree_of 7 3
-holds "it has what 7.3 wants" has "$srpt/srpt_main.c" 'WQ_PERCPU | WQ_MEM_RECLAIM'
+holds "it has what 7.3 wants" has "$srpt/srpt_main.c" \
+	'WQ_PERCPU | WQ_MEM_RECLAIM' 'WQ_MEM_RECLAIM | WQ_HIGHPRI'
 holds "... also of LIO" has "$srpt/srpt_lio.c" 'percpu_ref_put(&dev->non_ordered)'
 holds "... which completes commands where disks do" has "$srpt/srpt_fabric.c" TARGET_DIRECT_COMPL
 holds "... as answers know" returns_true srpt_rsp_in_irq
