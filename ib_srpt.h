@@ -230,14 +230,17 @@ enum srpt_use_srq {
 /**
  * struct srpt_rdma_ch - a channel: one connection of an I_T nexus
  * @qp: queue pair; may be gone before the channel is off its lists
- * @cq: completion queue for both directions, so that what is seen last came
- *	last
- * @cq_work: deals with completions, one at a time
+ * @cq: completion queue of receives
+ * @send_cq: completion queue of all that is sent
+ * @cq_work: deals with completions of both, one at a time
+ * @reap: sees to sends that have completed without a word
  * @cq_stopped: no callback runs any more, see srpt_cq_stop()
  * @cq_count: completions dealt with; by @cq_work only
  * @wcs: those that it has before it, @n_wcs of them
- * @n_wcs: likewise; by @cq_work only
+ * @send_wcs: likewise, of @send_cq; by @cq_work only
+ * @n_wcs: of @wcs; by @cq_work only
  * @wc_next: the next of them; by @cq_work only
+ * @recv_run: receives dealt with since sends were; by @cq_work only
  * @turn_bytes: data of the commands that have come in this turn; by @cq_work
  *	only
  * @vector: completion vector of @cq
@@ -325,12 +328,16 @@ enum srpt_use_srq {
 struct srpt_rdma_ch {
 	struct ib_qp *qp;
 	struct ib_cq *cq;
+	struct ib_cq *send_cq;
 	struct work_struct cq_work;
+	struct delayed_work reap;
 	bool cq_stopped;
 	u32 cq_count;
 	struct ib_wc wcs[16];
+	struct ib_wc send_wcs[8];
 	u32 n_wcs;
 	u32 wc_next;
+	u32 recv_run;
 	u32 turn_bytes;
 	u32 vector;
 	bool ordered;
@@ -428,6 +435,7 @@ enum {
 	SRPT_CHF_QP_INIT,	/* the queue pair takes work: it can be flushed */
 	SRPT_CHF_RQ_DRAINED,	/* the hardware takes no receive any more */
 	SRPT_CHF_SQ_DRAINED,	/* the last zero-length write has completed */
+	SRPT_CHF_WATCH,		/* somebody waits for sends to complete */
 	SRPT_CHF_SQ_RUNNING,	/* somebody lets parked commands go */
 	SRPT_CHF_SQ_AGAIN,	/* and has to look once more */
 	SRPT_CHF_TRIM,		/* commands that are not used shall go */

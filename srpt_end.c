@@ -9,11 +9,11 @@
  *  1. The QP goes to error.  Everything posted is flushed; nobody posts any
  *     more (the gate of srpt_sq.c); parked commands end.
  *  2. All send queue entries come back: no transfer is under way.
- *  3. Marks: a last receive, then a last zero-length write.  Both directions
- *     share one CQ, so when a mark is seen, all completions before it have
- *     been dealt with.  With a shared receive queue the LAST_WQE event takes
- *     the place of the receive mark (IBA 10.3.1).  A device in internal error
- *     refuses them; then its driver makes marks of its own.
+ *  3. Marks: a last receive, then a last zero-length write.  When one is seen,
+ *     all completions before it in its CQ have been dealt with.  With a shared
+ *     receive queue the LAST_WQE event takes the place of the receive mark
+ *     (IBA 10.3.1).  A device in internal error refuses them; then its driver
+ *     makes marks of its own.
  *  4. srpt_cq_stop(): from here on no callback runs.  A callback may sleep in a
  *     backend; it is waited for without a bound, and nothing that it uses has
  *     been freed.
@@ -172,6 +172,7 @@ static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 		pr_warn("%s: queue pair does not take the error state: %d\n",
 			ch->peer, ret);
 	srpt_sq_run(ch);
+	srpt_cq_watch(ch);
 	srpt_waits_for(ch, SRPT_WAIT_TRANSFERS);
 	if (srpt_await(ch, srpt_sq_idle, SRPT_DRAIN_TIMEOUT))
 		refused = srpt_drain_receives(ch) || srpt_drain_sends(ch);

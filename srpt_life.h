@@ -180,12 +180,6 @@ bool srpt_disconnect_ch(struct srpt_rdma_ch *ch);
 struct srpt_rdma_ch *srpt_alloc_ch(struct srpt_port *sport,
 				   struct srpt_tpg *tpg);
 
-/* srpt_cq.c: completion queue of a channel */
-int srpt_cq_create(struct srpt_rdma_ch *ch, u32 entries);
-bool srpt_cq_busy(struct srpt_rdma_ch *ch);
-void srpt_cq_stop(struct srpt_rdma_ch *ch);
-void srpt_cq_destroy(struct srpt_rdma_ch *ch);
-
 /* srpt_end.c: the end of a channel */
 void srpt_end_init(struct srpt_rdma_ch *ch);
 void srpt_visit_every(srpt_ch_fn fn, void *arg);

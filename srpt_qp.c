@@ -77,7 +77,7 @@ static struct ib_qp *srpt_make_qp(struct srpt_rdma_ch *ch, u32 size)
 	struct ib_qp_init_attr attr = {
 		.event_handler = srpt_qp_event,
 		.qp_context = ch,
-		.send_cq = ch->cq,
+		.send_cq = ch->send_cq,
 		.recv_cq = ch->cq,
 		.srq = ch->srq ? ch->srq->srq : NULL,
 		.cap = {
@@ -100,26 +100,23 @@ static struct ib_qp *srpt_make_qp(struct srpt_rdma_ch *ch, u32 size)
 }
 
 /*
- * Completions that can be there at once, whatever the initiator does: all of
- * the send queue, and a receive for each buffer that it can use up. Of a shared
- * queue those are all that are posted, if it ignores its credits.
+ * Receives that can have completed at once, whatever the initiator does: one for
+ * each buffer that it can use up. Of a shared queue those are all that are posted,
+ * if it ignores its credits.
  */
-static u32 srpt_cq_entries(const struct srpt_rdma_ch *ch, u32 sq_size)
+static u32 srpt_cq_receives(const struct srpt_rdma_ch *ch)
 {
-	u32 receives = ch->srq ? ch->srq->most : srpt_rq_size(ch);
-	u32 most = ch->sdev->ib_dev->attrs.max_cqe;
-
-	return min(sq_size + SRPT_SQ_CONTROL + receives, most);
+	return ch->srq ? ch->srq->most : srpt_rq_size(ch);
 }
 
-/* CQ and QP of one size. */
+/* CQs and QP of one size. */
 static int srpt_try_queues(struct srpt_rdma_ch *ch, u32 size)
 {
 	struct ib_qp *qp;
 	int ret;
 
 	ch->doing = "make a completion queue";
-	ret = srpt_cq_create(ch, srpt_cq_entries(ch, size));
+	ret = srpt_cq_create(ch, srpt_cq_receives(ch), size + SRPT_SQ_CONTROL);
 	if (ret)
 		return ret;
 	ch->doing = "make a queue pair";

@@ -143,6 +143,8 @@ static void srpt_let_wait(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 		srpt_wait_for_rtu(ch, recv->srq);
 	else if (!llist_empty(&ch->free_list))
 		srpt_run_wait_list(ch);
+	else
+		srpt_cq_watch(ch);
 }
 
 /**

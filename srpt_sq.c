@@ -124,6 +124,7 @@ int srpt_post_nothing(struct srpt_rdma_ch *ch, struct ib_cqe *cqe)
 		},
 	};
 
+	srpt_cq_watch(ch);
 	return ib_post_send(ch->qp, &wr.wr, NULL);
 }
 
@@ -200,6 +201,13 @@ static struct ib_send_wr *srpt_xfer_chain(struct srpt_send_ioctx *ioctx,
 	return chain;
 }
 
+/* The answer to a SCSI command that holds nothing large: nobody waits for its end. */
+static bool srpt_is_soon_forgotten(const struct srpt_send_ioctx *ioctx)
+{
+	return READ_ONCE(ioctx->state) == SRPT_STATE_CMD_RSP_SENT &&
+	       ioctx->xfer.len <= PAGE_SIZE;
+}
+
 /*
  * Posts a batch whose @need entries are owned. From here on its completion, or
  * the release work, deals with it.
@@ -220,6 +228,10 @@ static void srpt_sq_post(struct srpt_send_ioctx *ioctx, u32 need)
 					      ioctx->ioctx.dma, ioctx->rsp_len,
 					      DMA_TO_DEVICE);
 	}
+	if (answers && srpt_is_soon_forgotten(ioctx))
+		srpt_cq_reap_soon(ch);
+	else
+		srpt_cq_watch(ch);
 	ret = ib_post_send(ch->qp, srpt_xfer_chain(ioctx, answers), NULL);
 	if (unlikely(ret)) {
 		/*
@@ -248,6 +260,7 @@ static void srpt_park(struct srpt_send_ioctx *ioctx, bool first)
 	else
 		list_add_tail(&ioctx->park, &ch->parked);
 	spin_unlock_irqrestore(&ch->lock, flags);
+	srpt_cq_watch(ch);
 }
 
 /*

@@ -99,6 +99,14 @@ void srpt_fail_cmd(struct srpt_send_ioctx *ioctx, sense_reason_t reason);
 bool srpt_wants_pi(const struct se_cmd *cmd);
 void srpt_free_acl_name(struct se_node_acl *nacl);
 
+/* srpt_cq.c: completion queues of a channel */
+int srpt_cq_create(struct srpt_rdma_ch *ch, u32 receives, u32 sends);
+void srpt_cq_watch(struct srpt_rdma_ch *ch);
+void srpt_cq_reap_soon(struct srpt_rdma_ch *ch);
+bool srpt_cq_busy(struct srpt_rdma_ch *ch);
+void srpt_cq_stop(struct srpt_rdma_ch *ch);
+void srpt_cq_destroy(struct srpt_rdma_ch *ch);
+
 /* srpt_sq.c: the send queue and its gate */
 bool srpt_ch_enter(struct srpt_rdma_ch *ch);
 void srpt_ch_exit(struct srpt_rdma_ch *ch);
