@@ -19,7 +19,7 @@
 #define SRPT_MAX_REG_PAGES	256U
 
 /* Gather entries of a work request that are worth having. */
-#define SRPT_MAX_SGE	16
+#define SRPT_MAX_SGE	32
 
 /* Entries of a segment: rdma_rw allocates no more than a page for them. */
 #define SRPT_SEG_SGE	((u32)(PAGE_SIZE / sizeof(struct ib_sge)))

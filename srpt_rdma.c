@@ -138,12 +138,20 @@ static int srpt_xfer_cut(struct srpt_send_ioctx *ioctx)
 	return 0;
 }
 
-/* Local memory is whole if its entries together are exactly the length. */
-static noinline bool srpt_sg_is(struct scatterlist *sg, u32 sg_cnt, u32 len)
+/*
+ * Is the command's memory, all of its entries together, exactly @len bytes? It
+ * was when LIO made it for data_length; less data than that has been told of as
+ * an underflow since.
+ */
+static noinline bool srpt_memory_is(const struct se_cmd *cmd, u32 len)
 {
+	struct scatterlist *sg = cmd->t_data_sg;
+	u32 n = cmd->t_data_nents;
 	u64 sum = 0;
 
-	for (; sg && sg_cnt; sg_cnt--, sg = sg_next(sg))
+	if (len == cmd->data_length && !(cmd->se_cmd_flags & SCF_UNDERFLOW_BIT))
+		return true;
+	for (; sg && n; n--, sg = sg_next(sg))
 		sum += sg->length;
 	return sum == len;
 }
@@ -163,7 +171,7 @@ static bool srpt_xfer_simple(struct srpt_send_ioctx *ioctx)
 	    x->len > ioctx->ch->max_seg)
 		return false;
 	if (x->len > sg->length && (sg_cnt > ioctx->ch->max_sge ||
-				    !srpt_sg_is(sg, sg_cnt, x->len)))
+				    !srpt_memory_is(&ioctx->cmd, x->len)))
 		return false;
 	seg->sg = sg;
 	seg->sg_cnt = x->len > sg->length ? sg_cnt : 1;

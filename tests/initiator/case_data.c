@@ -186,6 +186,32 @@ static void on_control(struct wire_conn *c, const struct wire_case *self)
 		print_result(&r);
 }
 
+/*
+ * What a command has to say fills more than a page, and fewer than the initiator
+ * has room for: no other leaves the target.
+ */
+static void on_long_list(struct wire_conn *c, const struct wire_case *self)
+{
+	static const uint8_t report_luns[16] = { 0xa0, [8] = 0x40 };
+	const uint32_t room = 0x4000, page = 4096;
+	struct wire_result r;
+	struct wire_req q;
+	uint32_t be, len;
+
+	if (!conn_mem(c, room))
+		return;
+	req_cmd(c, &q, report_luns, sizeof(report_luns));
+	req_mem(c, &q, false, room);
+	if (!CHECK(run_req(c, &q, &r) && !r.status, "no list"))
+		return;
+	memcpy(&be, c->mem.p, sizeof(be));
+	len = 8 + be32toh(be);
+	CHECK(len > page && len < room - page, "%u bytes", len);
+	CHECK(r.flags == RSP_DIUNDER && r.in_res == room - len,
+	      "flags 0x%02x residual %u", r.flags, r.in_res);
+	mem_is_poison(&c->mem, len, room);
+}
+
 static void on_imm(struct wire_conn *c, const struct wire_case *self)
 {
 	struct wire_io *io = io_new(2, self->num);
@@ -273,6 +299,7 @@ static void on_huge(struct wire_conn *c, const struct wire_case *self)
 }
 
 const struct wire_case data_cases[] = {
+	{ "data.long-list", .on = on_long_list, .manual = true },
 	{ "data.huge-24", .on = on_huge, .num = 24, .manual = true },
 	{ "data.huge-64", .on = on_huge, .num = 64, .manual = true },
 	SHAPE("direct-512", 1, 512, 1),
