@@ -81,8 +81,9 @@ void srpt_srq_taken(struct srpt_srq *srq)
 	srq->taken++;
 	few = srpt_srq_fill(srq) || (srq->n_idle < SRPT_SRQ_STOCK / 2 &&
 				     srq->total < srq->size);
+	/* now, and not some time after a login */
 	if (unlikely(few && srq->srq))
-		queue_delayed_work(srpt_wq, &srq->refill, 0);
+		mod_delayed_work(srpt_wq, &srq->refill, 0);
 	spin_unlock_irqrestore(&srq->lock, flags);
 }
 

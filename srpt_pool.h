@@ -77,7 +77,7 @@ struct srpt_recv_ioctx {
 /**
  * struct srpt_srq - a shared receive queue and its pool of buffers
  * @kref: memory: the device while it is the one to use, and each channel
- * @lock: protects what follows, but for @sdev, @size, @most and @users
+ * @lock: protects what follows, but for @sdev, @size, @most, @users and @armed
  * @srq: the hardware; NULL once it is gone
  * @sdev: its device
  * @all: every buffer
@@ -94,6 +94,7 @@ struct srpt_recv_ioctx {
  * @taken: counts completions
  * @low_at: @taken when the hardware last said that it had few
  * @low: it has said so, and nobody has looked why
+ * @armed: the hardware has been asked to say so; of the work @refill alone
  * @trim_at: jiffies of the next trim
  * @refill: posts what is missing, and allocates it
  * @look: looks whether @want is right, and trims
@@ -117,6 +118,7 @@ struct srpt_srq {
 	u32 taken;
 	u32 low_at;
 	bool low;
+	bool armed;
 	unsigned long trim_at;
 	struct delayed_work refill;
 	struct delayed_work look;

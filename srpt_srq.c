@@ -40,6 +40,8 @@
 #define SRPT_SRQ_RETRY	(HZ / 10)
 /* Idle for that long, at most twice: freed. */
 #define SRPT_SRQ_TRIM	(10 * HZ)
+/* From a login until there are as many buffers as suit it: its reply is first. */
+#define SRPT_SRQ_SOON	(HZ / 50)
 
 static void srpt_srq_free(struct kref *kref)
 {
@@ -106,10 +108,22 @@ static bool srpt_srq_is_large(const struct srpt_srq *srq)
 	       srq->want > srq->quiet;
 }
 
+/* The event comes once, until it is asked for again. */
+static void srpt_srq_arm(struct srpt_srq *srq, struct ib_srq *ib_srq)
+{
+	struct ib_srq_attr attr = { .srq_limit = max(srq->want / 4, 1U) };
+	int ret = ib_modify_srq(ib_srq, &attr, IB_SRQ_LIMIT);
+
+	if (ret)
+		pr_debug("%s: no limit of a shared receive queue: %d\n",
+			 dev_name(&srq->sdev->ib_dev->dev), ret);
+}
+
 static void srpt_srq_refill(struct work_struct *work)
 {
 	struct srpt_srq *srq = container_of(to_delayed_work(work),
 					    struct srpt_srq, refill);
+	struct ib_srq *ib_srq;
 	bool more;
 	int ret;
 
@@ -123,11 +137,15 @@ static void srpt_srq_refill(struct work_struct *work)
 		if (more && !ret)
 			ret = srpt_srq_grow(srq);
 	} while (more && !ret);
-	if (!ret)
-		return;
 	spin_lock_irq(&srq->lock);
-	srpt_srq_kick(srq, &srq->refill, SRPT_SRQ_RETRY);
+	ib_srq = srq->srq;
+	if (ret)
+		srpt_srq_kick(srq, &srq->refill, SRPT_SRQ_RETRY);
 	spin_unlock_irq(&srq->lock);
+	if (ret || !ib_srq || srq->armed)
+		return;
+	srpt_srq_arm(srq, ib_srq);
+	srq->armed = true;
 }
 
 /* The hardware said that it had few: is it that completions take long? */
@@ -159,17 +177,6 @@ static void srpt_srq_trim(struct srpt_srq *srq, struct list_head *surplus)
 	}
 	srq->least = srq->n_idle;
 	srq->trim_at = jiffies + SRPT_SRQ_TRIM;
-}
-
-/* The event comes once, until it is asked for again. */
-static void srpt_srq_arm(struct srpt_srq *srq, struct ib_srq *ib_srq)
-{
-	struct ib_srq_attr attr = { .srq_limit = max(srq->want / 4, 1U) };
-	int ret = ib_modify_srq(ib_srq, &attr, IB_SRQ_LIMIT);
-
-	if (ret)
-		pr_debug("%s: no limit of a shared receive queue: %d\n",
-			 dev_name(&srq->sdev->ib_dev->dev), ret);
 }
 
 /* Looks now and then, and when the hardware has run low. */
@@ -275,7 +282,10 @@ static struct srpt_srq *srpt_srq_alloc(struct srpt_device *sdev)
 	return srq;
 }
 
-/* The hardware, and the first buffers; more may come while the login goes on. */
+/*
+ * The hardware, and as many buffers as the first commands need. The rest is made
+ * after the login, or when the first of these has been used.
+ */
 static int srpt_srq_build(struct srpt_srq *srq)
 {
 	struct ib_srq_init_attr attr = {
@@ -289,7 +299,7 @@ static int srpt_srq_build(struct srpt_srq *srq)
 	int ret = 0;
 	u32 i;
 
-	for (i = 0; i < srq->want && !ret; i++)
+	for (i = 0; i < min_t(u32, srq->want, SRPT_SRQ_STOCK) && !ret; i++)
 		ret = srpt_srq_grow(srq);
 	if (ret)
 		return ret;
@@ -300,8 +310,6 @@ static int srpt_srq_build(struct srpt_srq *srq)
 	srq->srq = ib_srq;
 	ret = srpt_srq_fill(srq);
 	spin_unlock_irq(&srq->lock);
-	if (!ret)
-		srpt_srq_arm(srq, ib_srq);
 	return ret;
 }
 
@@ -333,7 +341,7 @@ static void srpt_srq_adapt(struct srpt_srq *srq)
 	spin_lock_irq(&srq->lock);
 	srq->quiet = min(SRPT_SRQ_QUIET + srq->users, max(srq->most / 2, 1U));
 	srq->want = max(srq->want, srq->quiet);
-	srpt_srq_kick(srq, &srq->refill, 0);
+	srpt_srq_kick(srq, &srq->refill, SRPT_SRQ_SOON);
 	spin_unlock_irq(&srq->lock);
 }
 
