@@ -35,6 +35,9 @@ try_limits() {
 	ok "$what: logout" logout "$host"
 }
 
+# Of all channels: an initiator with two processors has two.
+kinds_of_queue() { grep -o ' srq=. ' "$debugfs_srpt/channels" | sort -u; }
+
 ib_up || bail "the fabric comes up"
 ok "the target can be configured" ib_target || exit
 try max_send_sge=1 max_sge_rd=1
@@ -61,9 +64,9 @@ ib_target_back
 within 15 "ports ACTIVE" ib_all_active
 ok "its shared queues are used up" ib_ctl vhca1 verb create_srq 1 0 12
 within 10 "login" ib_login || exit
-is "$(grep -c ' srq=0 ' "$debugfs_srpt/channels")" 1 "gets a queue of its own"
+is "$(kinds_of_queue)" " srq=0 " "gets a queue of its own"
 ok "verified I/O" verified_io "$(disk "$host")"
 ok "logout" logout "$host"
 ib_ctl vhca1 clear
 within 10 "login" ib_login || exit
-is "$(grep -c ' srq=1 ' "$debugfs_srpt/channels")" 1 "otherwise the shared one"
+is "$(kinds_of_queue)" " srq=1 " "otherwise the shared one"

@@ -7,7 +7,7 @@
 # every: one
 
 # Seconds of a round; there are two, and the driver is unloaded after each.
-declare -A rounds=([um]=60 [6.12]=60 [6.1]=25 [7.x]=25)
+declare -A rounds=([um]=40 [6.12]=30 [6.1]=25 [7.x]=25)
 seconds=${STORM_SECONDS:-${rounds[$KERNEL]}}
 
 # until_end COMMAND...: over and over, whatever becomes of it.
@@ -25,11 +25,16 @@ all_ended() {
 	done
 }
 
-# what_runs: processes, and where those are that wait in the kernel.
+# what_runs: what has not ended, processes, and where those are that wait in the
+# kernel.
 what_runs() {
-	local dir stat
+	local dir stat pid
 
-	diag "$(ps -N --ppid 2 -p 2 -o pid,ppid,stat,etimes,args)"
+	for pid in "${busy[@]}"; do
+		not_running "$pid" || diag "$pid: ${doing[pid]}"
+	done
+	diag "$(grep . "$rports"/*/state /sys/block/sd*/device/{state,io*_cnt})"
+	diag "$(ps -N --ppid 2 -p 2 -o pid,ppid,stat,etimes,comm)"
 	for dir in /proc/[0-9]*; do
 		read -r stat 2>/dev/null <"$dir/stat" || continue
 		[[ ${stat##*) } != D* ]] || diag "$(<"$dir/comm"): $(<"$dir/stack")"
@@ -109,6 +114,24 @@ look() {
 	sleep 0.5
 }
 
+# A disk of the initiator may be stopped for good, in its kernel: error handling
+# takes it offline while a reconnect has it blocked, and be_aborted puts it back
+# before that reconnect is through; then scsi_internal_device_unblock_nowait()
+# finds that it runs already, and leaves its queue stopped. A command that has been
+# sent ends, or is sent again, when its 30 s are over; if nothing has been sent for
+# longer, and yet somebody waits, it is that. The next reconnect starts the queue.
+slow_sent() { echo "$(<"/sys/block/${slow##*/}/device/iorequest_cnt")"; }
+ends() {
+	local sent
+
+	sent=$(slow_sent)
+	wait_for 40 not_running "$1" && return
+	[[ ${doing[$1]} == be_aborted && $(slow_sent) == "$sent" ]] || return
+	diag "nothing was sent to the slow disk: the initiator connects anew"
+	sg_reset -H -N "$rough"
+	wait_for 20 not_running "$1"
+}
+
 # --- what is there -----------------------------------------------------------
 
 make_passing() {
@@ -152,17 +175,19 @@ storm() {
 
 	rough_io
 	busy=()
+	doing=()
 	for what in come_and_go 'come_and_go 3' 'come_and_go 4' switch_tpg \
 		remake_tpg switch_acl switch_port switch_srq reset_lun \
 		reset_host be_aborted pull_hca look; do
 		# shellcheck disable=SC2086 # words
 		until_end $what &
 		busy+=($!)
+		doing[$!]=$what
 	done
 	sleep "$seconds"
 	: >/run/storm.over
 	for pid in "${busy[@]}"; do
-		wait_for 40 not_running "$pid"
+		ends "$pid"
 	done
 	ok "the storm is over" wait_for 1 all_ended || what_runs
 	rm /run/storm.over
@@ -176,6 +201,7 @@ reload() {
 	within 30 "the quiet one's I/O goes on" io_moves || io_stands_still
 }
 
+declare -A doing
 rports=/sys/class/srp_remote_ports
 service_guid=$(service_guid rxe0)
 tpg=$(port_name_gid rxe0)/tpgt_1
