@@ -83,7 +83,7 @@ JOBS ?= $(shell nproc)
 LANES ?= 3
 tests := tests/guest-um.t tests/guest-6.12.t tests/guest-6.1.t \
 	tests/parallel-6.12.t tests/parallel-6.1.t \
-	tests/counted-6.12.t tests/counted-6.1.t tests/guest-7.x.t \
+	tests/counted-6.12.t tests/counted-6.1.t tests/guest-7.x.t tests/mutants.t \
 	tests/harness.t tests/static.t tests/package.t $(wildcard tests/unit/*.t) \
 	$(wildcard tests/fuzz/*.t) tests/install.t tests/kernel-tree.t tests/docs.t tests/model.t \
 	tests/tools.t tests/last/record.t
