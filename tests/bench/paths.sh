@@ -13,26 +13,31 @@ bench_die() { echo "bench: $*"; exit 1; }
 # --- SRP ---------------------------------------------------------------------
 
 # One target on the fabric, one disk on a null backstore, an ACL for any channel
-# of the initiator.
+# of the initiator; over soft RoCE for four of them.
 srp_up() {
-	local port initiator one
+	local port initiators=() one
 
 	target_load || return
 	if [[ $fabric == ib ]]; then
 		port=$(port_name_guid vhca1)
-		initiator=$(port_name_guid vhca0)
+		initiators=("$(port_name_guid vhca0)")
 		tpg=$port/bench
 	else
 		port=$(port_name_gid rxe0)
-		initiator=$(initiator_port_id)
+		for one in 0 1 2 3; do
+			initiators+=("$(ext_id "$one")")
+		done
 		tpg=$port/tpgt_1
 	fi
 	backstore_null bench 1024 && tpg_create "$tpg" || return
 	for one; do
 		tpg_attr "$tpg" "${one%%=*}" "${one#*=}" || return
 	done
-	tpg_lun "$tpg" 0 bench && tpg_acl "$tpg" "$initiator" 0 &&
-		tpg_enable "$tpg" && initiator_load
+	tpg_lun "$tpg" 0 bench || return
+	for one in "${initiators[@]}"; do
+		tpg_acl "$tpg" "$one" 0 || return
+	done
+	tpg_enable "$tpg" && initiator_load
 }
 
 # Channel N is an initiator port of its own: with one processor ib_srp opens one
@@ -44,7 +49,7 @@ srp_login() {
 	if [[ $fabric == ib ]]; then
 		ib_login "initiator_ext=$(printf %016x "$n")" tl_retry_count=7 "$@"
 	else
-		login "$@"
+		login "$(ext "$n")" "$@"
 	fi && dev=$(disk "$host") || return
 	# the search for partitions
 	wait_for 5 disks_idle "$host"
@@ -77,7 +82,7 @@ nvmet_login() {
 	local d
 
 	echo "transport=rdma,traddr=$target_ip,trsvcid=4420,nqn=bench,\
-host_traddr=$initiator_ip,nr_io_queues=1" >/dev/nvme-fabrics || return
+host_traddr=$initiator_ip,nr_io_queues=1,duplicate_connect" >/dev/nvme-fabrics || return
 	for d in /sys/class/nvme/nvme*; do
 		dev=/dev/${d##*/}n1
 	done
