@@ -35,7 +35,7 @@
  *
  * and, each taken alone: srpt_listen_mutex (RDMA/CM listeners),
  * srpt_ending_mutex (channels that wait for backstores), srpt_store_mutex (list
- * of stores), srpt_port::lock (spin; what a refresh changes), srpt_srq::lock
+ * of stores), srpt_port::lock (spin; what a refresh changes), srpt_rq::lock
  * (spin; a shared queue's verbs object), srpt_rdma_ch::lock (spin; @parked).
  */
 #ifndef IB_SRPT_H
@@ -285,7 +285,7 @@ enum srpt_use_srq {
  * @send_ring: all commands, and empty places, see srpt_ctx.c
  * @recv_ring: receive buffers; NULL with a shared receive queue
  * @recv_pool: their memory
- * @srq: shared receive queue, or NULL
+ * @rq: shared receive queue, or NULL
  * @spare: command for SRP_CRED_REQ
  * @logout: command for SRP_T_LOGOUT
  * @flags: SRPT_CHF_*
@@ -381,7 +381,7 @@ struct srpt_rdma_ch {
 	struct srpt_send_ioctx **send_ring;
 	struct srpt_recv_ioctx **recv_ring;
 	struct srpt_pool recv_pool;
-	struct srpt_srq *srq;
+	struct srpt_rq *rq;
 	struct srpt_send_ioctx *spare;
 	struct srpt_send_ioctx *logout;
 	unsigned long flags;
@@ -553,7 +553,7 @@ struct srpt_device {
 	struct list_head channels;
 	struct list_head nexuses;
 	wait_queue_head_t idle;
-	struct srpt_srq *srq;
+	struct srpt_rq *srq;
 	struct mutex srq_mutex;	/* one at a time makes srq */
 	bool gone;
 	atomic_t next_vector;

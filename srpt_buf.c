@@ -25,71 +25,71 @@ static const struct ib_recv_wr *srpt_recv_wr(struct srpt_recv_ioctx *recv,
 }
 
 /* The caller has the lock, and has seen that the hardware is there. */
-static int srpt_srq_give(struct srpt_srq *srq, struct srpt_recv_ioctx *recv)
+static int srpt_rq_give(struct srpt_rq *rq, struct srpt_recv_ioctx *recv)
 {
-	int ret = ib_post_srq_recv(srq->srq,
-				   srpt_recv_wr(recv, srq->sdev->ib_dev), NULL);
+	int ret = ib_post_srq_recv(rq->srq,
+				   srpt_recv_wr(recv, rq->sdev->ib_dev), NULL);
 
 	if (likely(!ret))
-		srq->posted++;
+		rq->posted++;
 	return ret;
 }
 
-static void srpt_srq_rest(struct srpt_srq *srq, struct srpt_recv_ioctx *recv)
+static void srpt_rq_rest(struct srpt_rq *rq, struct srpt_recv_ioctx *recv)
 {
-	list_add(&recv->entry, &srq->idle);
-	srq->n_idle++;
+	list_add(&recv->entry, &rq->idle);
+	rq->n_idle++;
 }
 
 /**
- * srpt_srq_fill - post idle buffers until there are as many as wanted
- * @srq: shared receive queue; the caller has its lock
+ * srpt_rq_fill - post idle buffers until there are as many as wanted
+ * @rq: shared receive queue; the caller has its lock
  *
  * Return: 0 or -errno of the HCA. There may be too few buffers afterwards.
  */
-int srpt_srq_fill(struct srpt_srq *srq)
+int srpt_rq_fill(struct srpt_rq *rq)
 {
 	struct srpt_recv_ioctx *recv;
 	int ret = 0;
 
-	while (!ret && srq->srq && srq->n_idle && srq->posted < srq->want) {
-		recv = list_first_entry(&srq->idle, struct srpt_recv_ioctx,
+	while (!ret && rq->srq && rq->n_idle && rq->posted < rq->want) {
+		recv = list_first_entry(&rq->idle, struct srpt_recv_ioctx,
 					entry);
 		list_del(&recv->entry);
-		srq->n_idle--;
-		ret = srpt_srq_give(srq, recv);
+		rq->n_idle--;
+		ret = srpt_rq_give(rq, recv);
 		if (unlikely(ret))
-			srpt_srq_rest(srq, recv);
+			srpt_rq_rest(rq, recv);
 	}
-	srq->least = min(srq->least, srq->n_idle);
+	rq->least = min(rq->least, rq->n_idle);
 	return ret;
 }
 
 /**
- * srpt_srq_taken - the hardware has filled a buffer: another takes its place
- * @srq: its queue
+ * srpt_rq_taken - the hardware has filled a buffer: another takes its place
+ * @rq: its queue
  *
  * Context: completion.
  */
-void srpt_srq_taken(struct srpt_srq *srq)
+void srpt_rq_taken(struct srpt_rq *rq)
 {
 	unsigned long flags;
 	bool few;
 
-	spin_lock_irqsave(&srq->lock, flags);
-	srq->posted--;
-	srq->taken++;
-	few = srpt_srq_fill(srq) || (srq->n_idle < SRPT_SRQ_STOCK / 2 &&
-				     srq->total < srq->size);
+	spin_lock_irqsave(&rq->lock, flags);
+	rq->posted--;
+	rq->taken++;
+	few = srpt_rq_fill(rq) || (rq->n_idle < SRPT_SRQ_STOCK / 2 &&
+				   rq->total < rq->size);
 	/* now, and not some time after a login */
-	if (unlikely(few && srq->srq))
-		mod_delayed_work(srpt_wq, &srq->refill, 0);
-	spin_unlock_irqrestore(&srq->lock, flags);
+	if (unlikely(few && rq->srq))
+		mod_delayed_work(srpt_wq, &rq->refill, 0);
+	spin_unlock_irqrestore(&rq->lock, flags);
 }
 
 /**
- * srpt_srq_is_short - is there nothing to replace what requests hold on to?
- * @srq: shared receive queue
+ * srpt_rq_is_short - is there nothing to replace what requests hold on to?
+ * @rq: shared receive queue
  *
  * Of those that there are: buffers that are wanted but have not been made yet
  * are on their way.
@@ -97,28 +97,28 @@ void srpt_srq_taken(struct srpt_srq *srq)
  * Context: any. Then rather memory of another kind than a buffer that others
  * may be waiting for.
  */
-bool srpt_srq_is_short(const struct srpt_srq *srq)
+bool srpt_rq_is_short(const struct srpt_rq *rq)
 {
-	u32 enough = min(READ_ONCE(srq->want), READ_ONCE(srq->total));
+	u32 enough = min(READ_ONCE(rq->want), READ_ONCE(rq->total));
 
-	return READ_ONCE(srq->posted) < enough / 2;
+	return READ_ONCE(rq->posted) < enough / 2;
 }
 
 /* A shared queue's memory may outlive its hardware: look before posting. */
-static noinline int srpt_post_srq_recv(struct srpt_recv_ioctx *recv)
+static noinline int srpt_post_rq_recv(struct srpt_recv_ioctx *recv)
 {
-	struct srpt_srq *srq = recv->srq;
+	struct srpt_rq *rq = recv->rq;
 	unsigned long flags;
 	int ret = 0;
 	bool post;
 
-	spin_lock_irqsave(&srq->lock, flags);
-	post = srq->srq && srq->posted < srq->want;
+	spin_lock_irqsave(&rq->lock, flags);
+	post = rq->srq && rq->posted < rq->want;
 	if (post)
-		ret = srpt_srq_give(srq, recv);
+		ret = srpt_rq_give(rq, recv);
 	if (!post || unlikely(ret))
-		srpt_srq_rest(srq, recv);
-	spin_unlock_irqrestore(&srq->lock, flags);
+		srpt_rq_rest(rq, recv);
+	spin_unlock_irqrestore(&rq->lock, flags);
 	return ret;
 }
 
@@ -135,8 +135,8 @@ static noinline int srpt_post_srq_recv(struct srpt_recv_ioctx *recv)
 int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
 		   struct srpt_recv_ioctx *ioctx)
 {
-	if (ioctx->srq)
-		return srpt_post_srq_recv(ioctx);
+	if (ioctx->rq)
+		return srpt_post_rq_recv(ioctx);
 	return ib_post_recv(ch->qp, srpt_recv_wr(ioctx, sdev->ib_dev), NULL);
 }
 
@@ -169,7 +169,7 @@ void srpt_repost(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
  */
 void srpt_return_recv(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 {
-	if (recv->srq) {
+	if (recv->rq) {
 		srpt_repost(ch, recv);
 	} else if (srpt_ch_enter(ch)) {
 		srpt_repost(ch, recv);

@@ -225,8 +225,8 @@ static void srpt_keep_data(struct srpt_recv_ioctx *recv,
 			ioctx->inline_desc[i] = ci->desc[i];
 		ioctx->desc = ioctx->inline_desc;
 	}
-	if (ioctx->recv && ci->data_len && recv->srq &&
-	    unlikely(srpt_srq_is_short(recv->srq)))
+	if (ioctx->recv && ci->data_len && recv->rq &&
+	    unlikely(srpt_rq_is_short(recv->rq)))
 		srpt_copy_request(ioctx, ci);
 }
 

@@ -111,7 +111,7 @@ static void srpt_print_queues(struct seq_file *m, struct srpt_rdma_ch *ch)
 		   ch->peer, ch->qp_num, srpt_ch_state_name(ch->state),
 		   ch->acl_name, ch->depth, atomic_read(&ch->req_lim),
 		   atomic_read(&ch->withheld), atomic_read(&ch->sq_avail),
-		   ch->sq_size, !!ch->srq, ch->imm_off);
+		   ch->sq_size, !!ch->rq, ch->imm_off);
 	seq_printf(m, " cm=%s vector=%u cpu=%u age=%u commands=%u",
 		   ch->by_rdma_cm ? "RDMA" : "IB", ch->vector, ch->home_cpu,
 		   srpt_seconds(ch->since), READ_ONCE(ch->n_cmds));

@@ -104,7 +104,7 @@ static int srpt_drain_receives(struct srpt_rdma_ch *ch)
 
 	srpt_waits_for(ch, SRPT_WAIT_RECEIVES);
 	ch->recv_mark_cqe.done = srpt_recv_mark_done;
-	if (ch->srq) {
+	if (ch->rq) {
 		srpt_await(ch, srpt_rq_is_drained, SRPT_LAST_WQE_TIMEOUT);
 		return 0;
 	}
@@ -134,7 +134,7 @@ static void srpt_drain_by_driver(struct srpt_rdma_ch *ch)
 {
 	const struct ib_device_ops *ops = &ch->qp->device->ops;
 
-	if (!ch->srq && ops->drain_rq)
+	if (!ch->rq && ops->drain_rq)
 		ib_drain_rq(ch->qp);
 	if (ops->drain_sq)
 		ib_drain_sq(ch->qp);
@@ -196,7 +196,7 @@ static void srpt_free_ch_ib(struct srpt_rdma_ch *ch)
 		ib_destroy_qp(ch->qp);
 	if (ch->cq)
 		srpt_cq_destroy(ch);
-	if (ch->srq)
+	if (ch->rq)
 		srpt_srq_leave(ch);
 	srpt_unmap_cmds(ch);
 	srpt_pool_unmap(&ch->recv_pool);
@@ -225,8 +225,8 @@ static void srpt_free_ch(struct srpt_rdma_ch *ch)
 	srpt_free_cmds(ch);
 	srpt_free_ioctx_ring((struct srpt_ioctx **)ch->recv_ring,
 			     &ch->recv_pool, ch->depth + SRPT_RX_SLACK);
-	if (ch->srq)
-		srpt_srq_put(ch->srq);
+	if (ch->rq)
+		srpt_rq_put(ch->rq);
 	srpt_tpg_put(ch->tpg);
 	srpt_stats_free(ch->stats, SRPT_N_COUNTERS);
 	srpt_device_put(ch->sdev);

@@ -169,8 +169,16 @@ int srpt_ch_qp_rtr(struct srpt_rdma_ch *ch, struct ib_qp *qp);
 int srpt_ch_qp_rts(struct srpt_rdma_ch *ch, struct ib_qp *qp);
 int srpt_ch_qp_err(struct srpt_rdma_ch *ch);
 
+/* srpt_rq.c: buffers of a receive queue */
+void srpt_rq_put(struct srpt_rq *rq);
+void srpt_rq_kick(struct srpt_rq *rq, struct delayed_work *work,
+		  unsigned long delay);
+int srpt_rq_grow(struct srpt_rq *rq);
+void srpt_rq_is_low(struct srpt_rq *rq);
+void srpt_rq_close(struct srpt_rq *rq);
+struct srpt_rq *srpt_rq_alloc(struct srpt_device *sdev);
+
 /* srpt_srq.c: shared receive queues */
-void srpt_srq_put(struct srpt_srq *srq);
 int srpt_srq_join(struct srpt_rdma_ch *ch);
 void srpt_srq_leave(struct srpt_rdma_ch *ch);
 

@@ -227,7 +227,7 @@ static void srpt_count_login(const struct srpt_rdma_ch *ch)
 			    ch->peer, ch->tpg->tport->name, ch->acl_name,
 			    ch->id_name, ch->depth,
 			    ch->imm_off ? ", immediate data" : "",
-			    ch->srq ? ", shared receive queue" : "");
+			    ch->rq ? ", shared receive queue" : "");
 }
 
 static void srpt_log_refusal(const struct srpt_port *sport,

@@ -58,7 +58,7 @@ struct srpt_ioctx {
  * @all: buffers of its shared queue
  * @wr: gives it to the hardware; made once
  * @sge: likewise
- * @srq: shared receive queue that it belongs to; NULL: to a channel
+ * @rq: shared receive queue that it belongs to; NULL: to a channel
  * @len: bytes received
  * @pad: offset of the IU in the buffer: puts immediate data at the beginning
  *	of a page
@@ -69,13 +69,13 @@ struct srpt_recv_ioctx {
 	struct list_head all;
 	struct ib_recv_wr wr;
 	struct ib_sge sge;
-	struct srpt_srq *srq;
+	struct srpt_rq *rq;
 	u32 len;
 	u16 pad;
 };
 
 /**
- * struct srpt_srq - a shared receive queue and its pool of buffers
+ * struct srpt_rq - a shared receive queue and its pool of buffers
  * @kref: memory: the device while it is the one to use, and each channel
  * @lock: protects what follows, but for @sdev, @size, @most, @users and @armed
  * @srq: the hardware; NULL once it is gone
@@ -99,7 +99,7 @@ struct srpt_recv_ioctx {
  * @refill: posts what is missing, and allocates it
  * @look: looks whether @want is right, and trims
  */
-struct srpt_srq {
+struct srpt_rq {
 	struct kref kref;
 	spinlock_t lock;	/* protects srq, buffers and counts */
 	struct ib_srq *srq;

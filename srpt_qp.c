@@ -79,7 +79,7 @@ static struct ib_qp *srpt_make_qp(struct srpt_rdma_ch *ch, u32 size)
 		.qp_context = ch,
 		.send_cq = ch->send_cq,
 		.recv_cq = ch->cq,
-		.srq = ch->srq ? ch->srq->srq : NULL,
+		.srq = ch->rq ? ch->rq->srq : NULL,
 		.cap = {
 			.max_send_wr = size + SRPT_SQ_CONTROL -
 				       ctxs * srpt_rw_factor(ch),
@@ -106,7 +106,7 @@ static struct ib_qp *srpt_make_qp(struct srpt_rdma_ch *ch, u32 size)
  */
 static u32 srpt_cq_receives(const struct srpt_rdma_ch *ch)
 {
-	return ch->srq ? ch->srq->most : srpt_rq_size(ch);
+	return ch->rq ? ch->rq->most : srpt_rq_size(ch);
 }
 
 /* CQs and QP of one size. */

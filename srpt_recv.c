@@ -120,9 +120,9 @@ void srpt_run_wait_list(struct srpt_rdma_ch *ch)
  * there are few left.
  */
 static void srpt_wait_for_rtu(struct srpt_rdma_ch *ch,
-			      const struct srpt_srq *srq)
+			      const struct srpt_rq *rq)
 {
-	if (srq && srpt_srq_is_short(srq))
+	if (rq && srpt_rq_is_short(rq))
 		srpt_close_ch(ch);
 	else
 		srpt_rtu_is_late(ch);
@@ -140,7 +140,7 @@ static void srpt_let_wait(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 	 */
 	smp_mb();
 	if (READ_ONCE(ch->state) == SRPT_CH_CONNECTING)
-		srpt_wait_for_rtu(ch, recv->srq);
+		srpt_wait_for_rtu(ch, recv->rq);
 	else if (!llist_empty(&ch->free_list))
 		srpt_run_wait_list(ch);
 	else
@@ -227,11 +227,11 @@ void srpt_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct srpt_rdma_ch *ch = cq->cq_context;
 
 	recv->len = wc->status == IB_WC_SUCCESS ? wc->byte_len : 0;
-	if (recv->srq)
-		srpt_srq_taken(recv->srq);
+	if (recv->rq)
+		srpt_rq_taken(recv->rq);
 	if (unlikely(wc->status != IB_WC_SUCCESS)) {
 		srpt_ch_wc_error(ch, wc, "receiving");
-		if (recv->srq)
+		if (recv->rq)
 			srpt_repost(ch, recv);
 		return;
 	}

@@ -27,9 +27,9 @@ int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
 void srpt_repost(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
 void srpt_return_recv(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
 void srpt_unhold_recv(struct srpt_send_ioctx *ioctx);
-int srpt_srq_fill(struct srpt_srq *srq);
-void srpt_srq_taken(struct srpt_srq *srq);
-bool srpt_srq_is_short(const struct srpt_srq *srq);
+int srpt_rq_fill(struct srpt_rq *rq);
+void srpt_rq_taken(struct srpt_rq *rq);
+bool srpt_rq_is_short(const struct srpt_rq *rq);
 
 /* srpt_ctx.c: memory of commands */
 int srpt_alloc_cmds(struct srpt_rdma_ch *ch);

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * The pool of buffers behind a receive queue: grows and shrinks with use.
+ *
+ * A number of buffers is posted, @quiet, and each that is filled is replaced
+ * (srpt_buf.c), so that buffers which requests hold on to are not missing; the
+ * pool grows up to @size, and what has been idle for a while is freed. Should the
+ * queue be empty for a moment, the initiator's HCA is told to try again (RNR NAK)
+ * and does, without an end.
+ *
+ * What is posted cannot be taken back. So more than @quiet are posted for one
+ * reason alone: the hardware says that it has few (IB_EVENT_SRQ_LIMIT_REACHED),
+ * and a moment later their completions have not been dealt with. Then the
+ * work of a channel is asleep, with requests before it that others must not wait
+ * for. @want doubles, up to @most; what is more than @quiet is not posted
+ * again once it has been used.
+ *
+ * When the pool can grow no more, requests are copied instead of kept
+ * (srpt_copy_request()): nobody holds its buffers for longer than it takes to
+ * look at them.
+ *
+ * The memory may be needed a little longer than the hardware, by commands whose
+ * immediate data is in it. No work item is queued once the hardware has gone.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/slab.h>
+
+#include "srpt_life.h"
+
+/*
+ * How long completions may take until the hardware is said to lack buffers: what
+ * is posted for that stays, so a processor that is merely busy is no reason.
+ */
+#define SRPT_RQ_PATIENCE	(HZ / 5)
+/* Without memory: until the next try. */
+#define SRPT_RQ_RETRY	(HZ / 10)
+/* Idle for that long, at most twice: freed. */
+#define SRPT_RQ_TRIM	(10 * HZ)
+
+static void srpt_rq_free(struct kref *kref)
+{
+	struct srpt_rq *rq = container_of(kref, struct srpt_rq, kref);
+	struct srpt_recv_ioctx *recv, *tmp;
+
+	list_for_each_entry_safe(recv, tmp, &rq->all, all)
+		srpt_free_ioctx(&recv->ioctx);
+	srpt_device_put(rq->sdev);
+	kfree(rq);
+}
+
+/**
+ * srpt_rq_put - give back a reference on the memory of a queue
+ * @rq: the queue
+ */
+void srpt_rq_put(struct srpt_rq *rq)
+{
+	kref_put(&rq->kref, srpt_rq_free);
+}
+
+/**
+ * srpt_rq_kick - have work of a queue done
+ * @rq: the queue; the caller has its lock
+ * @work: @refill or @look of it
+ * @delay: jiffies from now
+ *
+ * Nothing once the hardware has gone.
+ */
+void srpt_rq_kick(struct srpt_rq *rq, struct delayed_work *work,
+		  unsigned long delay)
+{
+	if (rq->srq)
+		queue_delayed_work(srpt_wq, work, delay);
+}
+
+/**
+ * srpt_rq_grow - make one more idle buffer
+ * @rq: the queue
+ *
+ * It suits immediate data of the usual offset; that of another offset is copied.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int srpt_rq_grow(struct srpt_rq *rq)
+{
+	struct srpt_recv_ioctx *recv;
+
+	recv = srpt_alloc_recv(rq->sdev->ib_dev, srp_max_req_size,
+			       SRPT_SRQ_IMM_OFF,
+			       rq->sdev->pd->local_dma_lkey, srpt_recv_done);
+	if (!recv)
+		return -ENOMEM;
+	recv->rq = rq;
+	spin_lock_irq(&rq->lock);
+	list_add(&recv->all, &rq->all);
+	list_add(&recv->entry, &rq->idle);
+	rq->total++;
+	rq->n_idle++;
+	spin_unlock_irq(&rq->lock);
+	return 0;
+}
+
+/* Buffers that it needs and may have; with the lock. */
+static bool srpt_rq_lacks(const struct srpt_rq *rq)
+{
+	return rq->srq && rq->total < rq->size &&
+	       (rq->posted < rq->want || rq->n_idle < SRPT_SRQ_STOCK);
+}
+
+/* More than it needs when all is quiet; with the lock. */
+static bool srpt_rq_is_large(const struct srpt_rq *rq)
+{
+	return rq->total > rq->quiet + SRPT_SRQ_STOCK ||
+	       rq->want > rq->quiet;
+}
+
+/* The event comes once, until it is asked for again. */
+static void srpt_rq_arm(struct srpt_rq *rq, struct ib_srq *ib_srq)
+{
+	struct ib_srq_attr attr = { .srq_limit = max(rq->want / 4, 1U) };
+	int ret = ib_modify_srq(ib_srq, &attr, IB_SRQ_LIMIT);
+
+	if (ret)
+		pr_debug("%s: no limit of a shared receive queue: %d\n",
+			 dev_name(&rq->sdev->ib_dev->dev), ret);
+}
+
+static void srpt_rq_refill(struct work_struct *work)
+{
+	struct srpt_rq *rq = container_of(to_delayed_work(work),
+					  struct srpt_rq, refill);
+	struct ib_srq *ib_srq;
+	bool more;
+	int ret;
+
+	do {
+		spin_lock_irq(&rq->lock);
+		ret = srpt_rq_fill(rq);
+		more = srpt_rq_lacks(rq);
+		if (srpt_rq_is_large(rq))
+			srpt_rq_kick(rq, &rq->look, SRPT_RQ_TRIM);
+		spin_unlock_irq(&rq->lock);
+		if (more && !ret)
+			ret = srpt_rq_grow(rq);
+	} while (more && !ret);
+	spin_lock_irq(&rq->lock);
+	ib_srq = rq->srq;
+	if (ret)
+		srpt_rq_kick(rq, &rq->refill, SRPT_RQ_RETRY);
+	spin_unlock_irq(&rq->lock);
+	if (ret || !ib_srq || rq->armed)
+		return;
+	srpt_rq_arm(rq, ib_srq);
+	rq->armed = true;
+}
+
+/* The hardware said that it had few: is it that completions take long? */
+static void srpt_rq_judge(struct srpt_rq *rq)
+{
+	rq->low = false;
+	if (rq->taken - rq->low_at < rq->want / 4) {
+		rq->want = min(2 * rq->want, rq->most);
+		srpt_rq_kick(rq, &rq->refill, 0);
+	}
+}
+
+/* Takes out what nobody has missed since the last time. */
+static void srpt_rq_trim(struct srpt_rq *rq, struct list_head *surplus)
+{
+	struct srpt_recv_ioctx *recv;
+
+	if (time_before(jiffies, rq->trim_at))
+		return;
+	rq->want = max(rq->quiet, rq->want / 2);
+	for (; rq->least > SRPT_SRQ_STOCK; rq->least--) {
+		/* the one that has been idle for the longest time */
+		recv = list_last_entry(&rq->idle, struct srpt_recv_ioctx,
+				       entry);
+		list_move(&recv->entry, surplus);
+		list_del(&recv->all);
+		rq->n_idle--;
+		rq->total--;
+	}
+	rq->least = rq->n_idle;
+	rq->trim_at = jiffies + SRPT_RQ_TRIM;
+}
+
+/* Looks now and then, and when the hardware has run low. */
+static void srpt_rq_look(struct work_struct *work)
+{
+	struct srpt_rq *rq = container_of(to_delayed_work(work),
+					  struct srpt_rq, look);
+	struct srpt_recv_ioctx *recv, *tmp;
+	struct ib_srq *ib_srq;
+	LIST_HEAD(surplus);
+	bool low;
+
+	spin_lock_irq(&rq->lock);
+	ib_srq = rq->srq;
+	low = rq->low;
+	if (low)
+		srpt_rq_judge(rq);
+	srpt_rq_trim(rq, &surplus);
+	if (srpt_rq_is_large(rq))
+		srpt_rq_kick(rq, &rq->look, SRPT_RQ_TRIM);
+	spin_unlock_irq(&rq->lock);
+	if (low && ib_srq)
+		srpt_rq_arm(rq, ib_srq);
+	list_for_each_entry_safe(recv, tmp, &surplus, entry) {
+		srpt_unmap_ioctx(rq->sdev->ib_dev, &recv->ioctx,
+				 DMA_FROM_DEVICE);
+		srpt_free_ioctx(&recv->ioctx);
+	}
+}
+
+/**
+ * srpt_rq_close - the end of a queue as hardware
+ * @rq: the queue; no queue pair uses it any more
+ *
+ * Late commands find the pointer cleared. The memory goes with the last reference.
+ *
+ * Context: may sleep.
+ */
+void srpt_rq_close(struct srpt_rq *rq)
+{
+	struct ib_srq *gone = rq->srq;
+	struct srpt_recv_ioctx *recv;
+
+	spin_lock_irq(&rq->lock);
+	rq->srq = NULL;
+	spin_unlock_irq(&rq->lock);
+	cancel_delayed_work_sync(&rq->refill);
+	cancel_delayed_work_sync(&rq->look);
+	if (gone)
+		ib_destroy_srq(gone);
+	list_for_each_entry(recv, &rq->all, all)
+		srpt_unmap_ioctx(rq->sdev->ib_dev, &recv->ioctx,
+				 DMA_FROM_DEVICE);
+}
+
+/**
+ * srpt_rq_is_low - the hardware has few buffers
+ * @rq: the queue
+ *
+ * Shortly: is it that nobody gives them back?
+ *
+ * Context: maybe interrupt.
+ */
+void srpt_rq_is_low(struct srpt_rq *rq)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&rq->lock, flags);
+	rq->low = true;
+	rq->low_at = rq->taken;
+	if (rq->srq)
+		mod_delayed_work(srpt_wq, &rq->look, SRPT_RQ_PATIENCE);
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+/**
+ * srpt_rq_alloc - a queue without hardware and without buffers
+ * @sdev: its device
+ *
+ * Return: the queue, or NULL without memory.
+ */
+struct srpt_rq *srpt_rq_alloc(struct srpt_device *sdev)
+{
+	struct srpt_rq *rq = kzalloc(sizeof(*rq), GFP_KERNEL);
+
+	if (!rq)
+		return NULL;
+	kref_init(&rq->kref);
+	spin_lock_init(&rq->lock);
+	INIT_LIST_HEAD(&rq->all);
+	INIT_LIST_HEAD(&rq->idle);
+	INIT_DELAYED_WORK(&rq->refill, srpt_rq_refill);
+	INIT_DELAYED_WORK(&rq->look, srpt_rq_look);
+	kref_get(&sdev->kref);
+	rq->sdev = sdev;
+	rq->size = srpt_srq_size;
+	rq->most = min3(rq->size, (u32)SRPT_SRQ_POSTED,
+			(u32)sdev->ib_dev->attrs.max_srq_wr);
+	rq->want = min_t(u32, rq->most, SRPT_SRQ_QUIET);
+	rq->trim_at = jiffies + SRPT_RQ_TRIM;
+	return rq;
+}
