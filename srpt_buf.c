@@ -82,7 +82,7 @@ void srpt_rq_taken(struct srpt_rq *rq)
 	few = srpt_rq_fill(rq) || (rq->n_idle < SRPT_SRQ_STOCK / 2 &&
 				   rq->total < rq->size);
 	/* now, and not some time after a login */
-	if (unlikely(few && rq->srq))
+	if (unlikely(few && rq->srq && !rq->waits))
 		mod_delayed_work(srpt_wq, &rq->refill, 0);
 	spin_unlock_irqrestore(&rq->lock, flags);
 }

@@ -95,6 +95,8 @@ struct srpt_recv_ioctx {
  * @low_at: @taken when the hardware last said that it had few
  * @low: it has said so, and nobody has looked why
  * @armed: the hardware has been asked to say so; of the work @refill alone
+ * @waits: memory was missing, or the hardware took nothing: @refill tries again
+ *	after a while, not at each request
  * @trim_at: jiffies of the next trim
  * @refill: posts what is missing, and allocates it
  * @look: looks whether @want is right, and trims
@@ -119,6 +121,7 @@ struct srpt_rq {
 	u32 low_at;
 	bool low;
 	bool armed;
+	bool waits;
 	unsigned long trim_at;
 	struct delayed_work refill;
 	struct delayed_work look;

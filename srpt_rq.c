@@ -136,6 +136,7 @@ static void srpt_rq_refill(struct work_struct *work)
 
 	do {
 		spin_lock_irq(&rq->lock);
+		rq->waits = false;
 		ret = srpt_rq_fill(rq);
 		more = srpt_rq_lacks(rq);
 		if (srpt_rq_is_large(rq))
@@ -146,6 +147,7 @@ static void srpt_rq_refill(struct work_struct *work)
 	} while (more && !ret);
 	spin_lock_irq(&rq->lock);
 	ib_srq = rq->srq;
+	rq->waits = ret;
 	if (ret)
 		srpt_rq_kick(rq, &rq->refill, SRPT_RQ_RETRY);
 	spin_unlock_irq(&rq->lock);
