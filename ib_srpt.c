@@ -24,7 +24,7 @@ MODULE_PARM_DESC(srp_max_req_size,
 unsigned int srpt_srq_size = SRPT_SRQ_SIZE_DEFAULT;
 module_param(srpt_srq_size, uint, 0444);
 MODULE_PARM_DESC(srpt_srq_size,
-		 "Buffers of a shared receive queue (4..65535)");
+		 "Buffers of the shared receive queues of an HCA (4..65535)");
 
 struct workqueue_struct *srpt_wq;
 struct workqueue_struct *srpt_login_wq;

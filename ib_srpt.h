@@ -23,8 +23,8 @@
  * Locks, outermost first
  * ----------------------
  *	srpt_devices_mutex	list of devices
- *	srpt_device::srq_mutex	making of the shared receive queue
- *	srpt_device::mutex	channels and nexuses of a device, its SRQ
+ *	srpt_srq_slot::mutex	making of a shared receive queue
+ *	srpt_device::mutex	channels and nexuses of a device, its SRQs
  *	srpt_nexuses_mutex	nexuses, to be shown
  *	srpt_held_lock		(spin) answers to task management that wait
  *	srpt_nexus::lock	(spin) channels of a nexus, for task management
@@ -77,7 +77,7 @@ enum {
 	SRPT_REQ_SIZE_MIN	= 996,
 	SRPT_REQ_SIZE_DEFAULT	= 8276,
 	SRPT_REQ_SIZE_MAX	= 65536,
-	/* Buffers of a shared receive queue, at most (srpt_srq_size). */
+	/* Buffers of an HCA's shared receive queues (srpt_srq_size). */
 	SRPT_SRQ_SIZE_MIN	= 4,
 	SRPT_SRQ_SIZE_DEFAULT	= 4095,
 	SRPT_SRQ_SIZE_MAX	= 65535,
@@ -116,11 +116,15 @@ enum {
 	SRPT_MAX_IDS		= 3,
 	/* Channels of one nexus. */
 	SRPT_MAX_CHANNELS	= 64,
-	/* Buffers of a shared queue that are posted: that many, one for each
-	 * channel, and never more than the last; and idle ones for the next.
+	/* Shared queues of an HCA, at most, and buffers that make one worth it. */
+	SRPT_MAX_SRQS		= 8,
+	SRPT_SRQ_SHARE		= 256,
+	/* Buffers of an HCA's shared queues that are posted: that many, one for
+	 * each channel, and in a queue never more than the last; and idle ones
+	 * for the next.
 	 */
 	SRPT_SRQ_QUIET		= 80,
-	SRPT_SRQ_STOCK		= 16,
+	SRPT_RQ_STOCK		= 16,
 	SRPT_SRQ_POSTED		= 1024,
 	/* Offset of immediate data that shared receive buffers suit. */
 	SRPT_SRQ_IMM_OFF	= 68,
@@ -522,6 +526,16 @@ struct srpt_port {
 };
 
 /**
+ * struct srpt_srq_slot - for a shared receive queue of an HCA
+ * @rq: the queue that new channels get, or NULL; under sdev->mutex
+ * @mutex: one at a time makes @rq; taken before sdev->mutex
+ */
+struct srpt_srq_slot {
+	struct srpt_rq *rq;
+	struct mutex mutex;	/* one at a time makes rq */
+};
+
+/**
  * struct srpt_device - an HCA
  * @ib_dev: the HCA; not to be touched once @gone and no channel is left
  * @kref: the ib_client, and every channel and SRQ
@@ -530,12 +544,12 @@ struct srpt_port {
  * @cm_id: IB/CM listener, made under @mutex; NULL without an InfiniBand port
  * @event_handler: asynchronous events
  * @fatal_work: ends all channels when the HCA has died
- * @mutex: protects channels, nexuses, srq, gone, making of cm_id
+ * @mutex: protects channels, nexuses, queues of @srqs, gone, making of cm_id
  * @channels: all channels that have hardware
  * @nexuses: all I_T nexuses
  * @idle: woken when @channels has become empty
- * @srq: the shared receive queue that new channels get, or NULL
- * @srq_mutex: one at a time makes @srq; taken before @mutex
+ * @n_srqs: how many shared receive queues there may be, see srpt_srq_init()
+ * @srqs: for them
  * @gone: being removed: no new channel
  * @next_vector: spreads channels over completion vectors
  * @port_cnt: number of ports
@@ -549,12 +563,12 @@ struct srpt_device {
 	struct ib_cm_id *cm_id;
 	struct ib_event_handler event_handler;
 	struct work_struct fatal_work;
-	struct mutex mutex;	/* protects channels, nexuses, srq, gone */
+	struct mutex mutex;	/* protects channels, nexuses, srqs, gone */
 	struct list_head channels;
 	struct list_head nexuses;
 	wait_queue_head_t idle;
-	struct srpt_rq *srq;
-	struct mutex srq_mutex;	/* one at a time makes srq */
+	u32 n_srqs;
+	struct srpt_srq_slot srqs[SRPT_MAX_SRQS];
 	bool gone;
 	atomic_t next_vector;
 	u32 port_cnt;

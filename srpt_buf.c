@@ -79,8 +79,9 @@ void srpt_rq_taken(struct srpt_rq *rq)
 	spin_lock_irqsave(&rq->lock, flags);
 	rq->posted--;
 	rq->taken++;
-	few = srpt_rq_fill(rq) || (rq->n_idle < SRPT_SRQ_STOCK / 2 &&
-				   rq->total < rq->size);
+	few = srpt_rq_fill(rq) ||
+	      (rq->total < rq->size && (rq->posted < rq->want ||
+					rq->n_idle < srpt_rq_stock(rq) / 2));
 	/* now, and not some time after a login */
 	if (unlikely(few && rq->srq && !rq->waits))
 		mod_delayed_work(srpt_wq, &rq->refill, 0);
@@ -118,6 +119,9 @@ static noinline int srpt_post_rq_recv(struct srpt_recv_ioctx *recv)
 		ret = srpt_rq_give(rq, recv);
 	if (!post || unlikely(ret))
 		srpt_rq_rest(rq, recv);
+	if (unlikely(rq->n_idle > srpt_rq_stock(rq)) && rq->srq &&
+	    !delayed_work_pending(&rq->look))
+		queue_delayed_work(srpt_wq, &rq->look, SRPT_RQ_TRIM);
 	spin_unlock_irqrestore(&rq->lock, flags);
 	return ret;
 }

@@ -228,25 +228,36 @@ static struct ib_cq *srpt_cq_make(struct srpt_rdma_ch *ch, u32 entries)
 }
 
 /**
- * srpt_cq_create - make the completion queues of a channel
- * @ch: channel in login, without them
- * @receives: completions of receives that can be there at once
- * @sends: likewise
+ * srpt_cq_choose - say where completions of a channel are told and dealt with
+ * @ch: channel in login
  *
  * Spreads channels over the completion vectors of the device, and over the
  * processors, those nearest to it first.
+ *
+ * Context: any.
+ */
+void srpt_cq_choose(struct srpt_rdma_ch *ch)
+{
+	struct ib_device *dev = ch->sdev->ib_dev;
+	u32 turn = atomic_inc_return(&ch->sdev->next_vector);
+
+	ch->vector = turn % max(dev->num_comp_vectors, 1);
+	ch->home_cpu = cpumask_local_spread(turn, dev_to_node(&dev->dev));
+}
+
+/**
+ * srpt_cq_create - make the completion queues of a channel
+ * @ch: channel in login, without them; srpt_cq_choose()
+ * @receives: completions of receives that can be there at once
+ * @sends: likewise
  *
  * Context: may sleep.
  * Return: 0 or -errno.
  */
 int srpt_cq_create(struct srpt_rdma_ch *ch, u32 receives, u32 sends)
 {
-	struct ib_device *dev = ch->sdev->ib_dev;
-	u32 turn = atomic_inc_return(&ch->sdev->next_vector);
 	struct ib_cq *cq, *send_cq;
 
-	ch->vector = turn % max(dev->num_comp_vectors, 1);
-	ch->home_cpu = cpumask_local_spread(turn, dev_to_node(&dev->dev));
 	ch->wc_next = 0;
 	ch->n_wcs = 0;
 	ch->recv_run = 0;

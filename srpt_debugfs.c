@@ -107,11 +107,15 @@ static void srpt_print_reason(struct seq_file *m, const char *words)
 /* What a channel is, and what of it is in use. */
 static void srpt_print_queues(struct seq_file *m, struct srpt_rdma_ch *ch)
 {
-	seq_printf(m, "%s qp=%u state=%s acl=%s depth=%u req_lim=%d withheld=%d sq=%d/%u srq=%d imm=%u",
+	u32 ring = ch->depth + SRPT_RX_SLACK;
+
+	seq_printf(m, "%s qp=%u state=%s acl=%s depth=%u req_lim=%d withheld=%d sq=%d/%u srq=%d rq=%u/%u imm=%u",
 		   ch->peer, ch->qp_num, srpt_ch_state_name(ch->state),
 		   ch->acl_name, ch->depth, atomic_read(&ch->req_lim),
 		   atomic_read(&ch->withheld), atomic_read(&ch->sq_avail),
-		   ch->sq_size, !!ch->rq, ch->imm_off);
+		   ch->sq_size, !!ch->rq,
+		   ch->rq ? READ_ONCE(ch->rq->posted) : ring,
+		   ch->rq ? READ_ONCE(ch->rq->total) : ring, ch->imm_off);
 	seq_printf(m, " cm=%s vector=%u cpu=%u age=%u commands=%u",
 		   ch->by_rdma_cm ? "RDMA" : "IB", ch->vector, ch->home_cpu,
 		   srpt_seconds(ch->since), READ_ONCE(ch->n_cmds));

@@ -176,9 +176,10 @@ void srpt_rq_kick(struct srpt_rq *rq, struct delayed_work *work,
 int srpt_rq_grow(struct srpt_rq *rq);
 void srpt_rq_is_low(struct srpt_rq *rq);
 void srpt_rq_close(struct srpt_rq *rq);
-struct srpt_rq *srpt_rq_alloc(struct srpt_device *sdev);
+struct srpt_rq *srpt_rq_alloc(struct srpt_device *sdev, u32 size, u32 most);
 
 /* srpt_srq.c: shared receive queues */
+void srpt_srq_init(struct srpt_device *sdev);
 int srpt_srq_join(struct srpt_rdma_ch *ch);
 void srpt_srq_leave(struct srpt_rdma_ch *ch);
 

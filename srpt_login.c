@@ -154,6 +154,7 @@ static int srpt_alloc_queues(struct srpt_rdma_ch *ch)
 {
 	int ret;
 
+	srpt_cq_choose(ch);
 	ch->doing = "allocate receive buffers";
 	ret = srpt_alloc_receives(ch);
 	if (ret)

@@ -18,6 +18,9 @@
 
 struct srpt_device;
 
+/* A receive buffer that has been idle for that long, at most twice, is freed. */
+#define SRPT_RQ_TRIM	(10 * HZ)
+
 /**
  * struct srpt_pool - DMA-mapped memory that buffers are cut from
  * @dev: device that it is mapped for; NULL once it is unmapped
@@ -77,14 +80,16 @@ struct srpt_recv_ioctx {
 /**
  * struct srpt_rq - a shared receive queue and its pool of buffers
  * @kref: memory: the device while it is the one to use, and each channel
- * @lock: protects what follows, but for @sdev, @size, @most, @users and @armed
+ * @lock: protects what follows, but for @sdev, @slot, @size, @most, @users and @armed
  * @srq: the hardware; NULL once it is gone
  * @sdev: its device
+ * @slot: which of the shared queues of @sdev it is
  * @all: every buffer
  * @idle: those that neither the hardware nor a request has
  * @size: how many buffers there may be
  * @most: how many of them may be posted at once
  * @users: channels whose hardware uses it, under sdev->mutex
+ * @stock: how many should be idle, at most
  * @total: buffers in @all
  * @n_idle: buffers in @idle
  * @least: fewest that were in @idle since the last trim
@@ -106,11 +111,13 @@ struct srpt_rq {
 	spinlock_t lock;	/* protects srq, buffers and counts */
 	struct ib_srq *srq;
 	struct srpt_device *sdev;
+	u32 slot;
 	struct list_head all;
 	struct list_head idle;
 	u32 size;
 	u32 most;
 	u32 users;
+	u32 stock;
 	u32 total;
 	u32 n_idle;
 	u32 least;

@@ -362,7 +362,7 @@ static struct srpt_device *srpt_alloc_device(struct ib_device *device)
 	sdev->port_cnt = device->phys_port_cnt;
 	kref_init(&sdev->kref);
 	mutex_init(&sdev->mutex);
-	mutex_init(&sdev->srq_mutex);
+	srpt_srq_init(sdev);
 	INIT_LIST_HEAD(&sdev->channels);
 	INIT_LIST_HEAD(&sdev->nexuses);
 	init_waitqueue_head(&sdev->idle);

@@ -35,8 +35,6 @@
 #define SRPT_RQ_PATIENCE	(HZ / 5)
 /* Without memory: until the next try. */
 #define SRPT_RQ_RETRY	(HZ / 10)
-/* Idle for that long, at most twice: freed. */
-#define SRPT_RQ_TRIM	(10 * HZ)
 
 static void srpt_rq_free(struct kref *kref)
 {
@@ -105,14 +103,13 @@ int srpt_rq_grow(struct srpt_rq *rq)
 static bool srpt_rq_lacks(const struct srpt_rq *rq)
 {
 	return rq->srq && rq->total < rq->size &&
-	       (rq->posted < rq->want || rq->n_idle < SRPT_SRQ_STOCK);
+	       (rq->posted < rq->want || rq->n_idle < srpt_rq_stock(rq));
 }
 
 /* More than it needs when all is quiet; with the lock. */
 static bool srpt_rq_is_large(const struct srpt_rq *rq)
 {
-	return rq->total > rq->quiet + SRPT_SRQ_STOCK ||
-	       rq->want > rq->quiet;
+	return rq->want > rq->quiet || rq->n_idle > srpt_rq_stock(rq);
 }
 
 /* The event comes once, until it is asked for again. */
@@ -175,7 +172,7 @@ static void srpt_rq_trim(struct srpt_rq *rq, struct list_head *surplus)
 	if (time_before(jiffies, rq->trim_at))
 		return;
 	rq->want = max(rq->quiet, rq->want / 2);
-	for (; rq->least > SRPT_SRQ_STOCK; rq->least--) {
+	for (; rq->least > srpt_rq_stock(rq); rq->least--) {
 		/* the one that has been idle for the longest time */
 		recv = list_last_entry(&rq->idle, struct srpt_recv_ioctx,
 				       entry);
@@ -264,10 +261,12 @@ void srpt_rq_is_low(struct srpt_rq *rq)
 /**
  * srpt_rq_alloc - a queue without hardware and without buffers
  * @sdev: its device
+ * @size: buffers that it may have
+ * @most: how many of them may be posted at once
  *
  * Return: the queue, or NULL without memory.
  */
-struct srpt_rq *srpt_rq_alloc(struct srpt_device *sdev)
+struct srpt_rq *srpt_rq_alloc(struct srpt_device *sdev, u32 size, u32 most)
 {
 	struct srpt_rq *rq = kzalloc(sizeof(*rq), GFP_KERNEL);
 
@@ -281,10 +280,8 @@ struct srpt_rq *srpt_rq_alloc(struct srpt_device *sdev)
 	INIT_DELAYED_WORK(&rq->look, srpt_rq_look);
 	kref_get(&sdev->kref);
 	rq->sdev = sdev;
-	rq->size = srpt_srq_size;
-	rq->most = min3(rq->size, (u32)SRPT_SRQ_POSTED,
-			(u32)sdev->ib_dev->attrs.max_srq_wr);
-	rq->want = min_t(u32, rq->most, SRPT_SRQ_QUIET);
+	rq->size = size;
+	rq->most = most;
 	rq->trim_at = jiffies + SRPT_RQ_TRIM;
 	return rq;
 }

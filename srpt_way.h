@@ -27,6 +27,12 @@ int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
 void srpt_repost(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
 void srpt_return_recv(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
 void srpt_unhold_recv(struct srpt_send_ioctx *ioctx);
+/* Idle buffers that are worth having; with the lock of the queue. */
+static inline u32 srpt_rq_stock(const struct srpt_rq *rq)
+{
+	return min(rq->want / 4, rq->stock);
+}
+
 int srpt_rq_fill(struct srpt_rq *rq);
 void srpt_rq_taken(struct srpt_rq *rq);
 bool srpt_rq_is_short(const struct srpt_rq *rq);
@@ -100,6 +106,7 @@ bool srpt_wants_pi(const struct se_cmd *cmd);
 void srpt_free_acl_name(struct se_node_acl *nacl);
 
 /* srpt_cq.c: completion queues of a channel */
+void srpt_cq_choose(struct srpt_rdma_ch *ch);
 int srpt_cq_create(struct srpt_rdma_ch *ch, u32 receives, u32 sends);
 void srpt_cq_watch(struct srpt_rdma_ch *ch);
 void srpt_cq_reap_soon(struct srpt_rdma_ch *ch);

@@ -74,6 +74,7 @@ struct vhca_dev;
  * @merge_dma: a list of more entries than a region has pages does not fit, as
  *	behind an IOMMU that merges entries
  * @max_rd_atom: RDMA READs in flight, as requester and as responder
+ * @comp_vectors: completion vectors; all are told by the same thread
  * @raw: the ports carry raw packets: no connection manager, no MADs, no GIDs
  */
 struct vhca_limits {
@@ -88,6 +89,7 @@ struct vhca_limits {
 	u32 max_mr_pages;
 	bool merge_dma;
 	u32 max_rd_atom;
+	u32 comp_vectors;
 	bool raw;
 };
 

@@ -43,6 +43,7 @@ VHCA_LIMIT(max_cqe, "entries of a completion queue (default 65536)");
 VHCA_LIMIT(max_mr_pages, "pages of a fast-registration region (default 512)");
 VHCA_LIMIT(merge_dma, "1: a list cut by its entries fails, as behind an IOMMU (default 0)");
 VHCA_LIMIT(max_qp_rd_atom, "RDMA READs in flight (default 16)");
+VHCA_LIMIT(num_comp_vectors, "completion vectors (default: processors)");
 VHCA_LIMIT(raw, "1: ports for raw packets, without CM, MADs and GIDs (default 0)");
 
 static u32 vhca_limit(const uint *values, u32 index, u32 dflt, u32 max)
@@ -67,6 +68,8 @@ static void vhca_set_limits(struct vhca_dev *dev)
 	l->max_mr_pages = vhca_limit(max_mr_pages, i, 512, 1 << 16);
 	l->merge_dma = merge_dma[i];
 	l->max_rd_atom = vhca_limit(max_qp_rd_atom, i, 16, 128);
+	l->comp_vectors = vhca_limit(num_comp_vectors, i, num_possible_cpus(),
+				     1 << 10);
 	l->raw = raw[i];
 }
 
@@ -90,7 +93,7 @@ static void vhca_set_ib(struct vhca_dev *dev)
 
 	ib->node_type = RDMA_NODE_IB_CA;
 	ib->phys_port_cnt = dev->nports;
-	ib->num_comp_vectors = num_possible_cpus();
+	ib->num_comp_vectors = dev->limits.comp_vectors;
 	ib->local_dma_lkey = VHCA_DMA_LKEY;
 	ib->node_guid = dev->node_guid;
 	ib->uverbs_cmd_mask |= BIT_ULL(IB_USER_VERBS_CMD_POLL_CQ) |
