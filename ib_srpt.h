@@ -125,6 +125,8 @@ enum {
 	 */
 	SRPT_SRQ_QUIET		= 80,
 	SRPT_RQ_STOCK		= 16,
+	/* Buffers of a channel's own queue that are posted before it is used. */
+	SRPT_OWN_QUIET		= 2,
 	SRPT_SRQ_POSTED		= 1024,
 	/* Offset of immediate data that shared receive buffers suit. */
 	SRPT_SRQ_IMM_OFF	= 68,
@@ -287,9 +289,9 @@ enum srpt_use_srq {
  * @stats: counters
  * @untimed: commands since the last that was timed; completion context only
  * @send_ring: all commands, and empty places, see srpt_ctx.c
- * @recv_ring: receive buffers; NULL with a shared receive queue
+ * @recv_ring: receive buffers; NULL with @rq
  * @recv_pool: their memory
- * @rq: shared receive queue, or NULL
+ * @rq: receive queue, shared or its own, that grows and shrinks; or NULL
  * @spare: command for SRP_CRED_REQ
  * @logout: command for SRP_T_LOGOUT
  * @flags: SRPT_CHF_*

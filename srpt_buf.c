@@ -2,11 +2,12 @@
 /*
  * Receive buffers: given to the hardware, and given back.
  *
- * A buffer belongs to a channel or to a shared receive queue. The hardware of
- * a channel may be used inside the gate only (srpt_sq.c); a shared queue looks
- * after itself, because its memory may outlive its hardware.
+ * A buffer belongs to the ring of a channel or to a receive queue, which is shared or
+ * a channel's own. For those of a ring the hardware may be used inside the gate only
+ * (srpt_sq.c); a queue looks after itself, because its memory may outlive its
+ * hardware.
  *
- * A shared queue has as many posted as it wants (srpt_srq.c). When one has been
+ * A queue has as many posted as it wants (srpt_rq.c). When one has been
  * filled an idle one takes its place, if there is any; what comes back is posted
  * if one is missing, and is idle otherwise. So those that requests hold on to
  * are nobody's loss while there is memory for others.
@@ -27,8 +28,9 @@ static const struct ib_recv_wr *srpt_recv_wr(struct srpt_recv_ioctx *recv,
 /* The caller has the lock, and has seen that the hardware is there. */
 static int srpt_rq_give(struct srpt_rq *rq, struct srpt_recv_ioctx *recv)
 {
-	int ret = ib_post_srq_recv(rq->srq,
-				   srpt_recv_wr(recv, rq->sdev->ib_dev), NULL);
+	const struct ib_recv_wr *wr = srpt_recv_wr(recv, rq->sdev->ib_dev);
+	int ret = rq->shared ? ib_post_srq_recv(rq->srq, wr, NULL) :
+			       ib_post_recv(rq->qp, wr, NULL);
 
 	if (likely(!ret))
 		rq->posted++;
@@ -43,7 +45,7 @@ static void srpt_rq_rest(struct srpt_rq *rq, struct srpt_recv_ioctx *recv)
 
 /**
  * srpt_rq_fill - post idle buffers until there are as many as wanted
- * @rq: shared receive queue; the caller has its lock
+ * @rq: receive queue; the caller has its lock
  *
  * Return: 0 or -errno of the HCA. There may be too few buffers afterwards.
  */
@@ -52,7 +54,7 @@ int srpt_rq_fill(struct srpt_rq *rq)
 	struct srpt_recv_ioctx *recv;
 	int ret = 0;
 
-	while (!ret && rq->srq && rq->n_idle && rq->posted < rq->want) {
+	while (!ret && rq->open && rq->n_idle && rq->posted < rq->want) {
 		recv = list_first_entry(&rq->idle, struct srpt_recv_ioctx,
 					entry);
 		list_del(&recv->entry);
@@ -81,10 +83,52 @@ void srpt_rq_taken(struct srpt_rq *rq)
 	rq->taken++;
 	few = srpt_rq_fill(rq) ||
 	      (rq->total < rq->size && (rq->posted < rq->want ||
-					rq->n_idle < srpt_rq_stock(rq) / 2));
+					rq->n_idle < rq->stock / 2));
 	/* now, and not some time after a login */
-	if (unlikely(few && rq->srq && !rq->waits))
+	if (unlikely(few && rq->open && !rq->waits))
 		mod_delayed_work(srpt_wq, &rq->refill, 0);
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+/**
+ * srpt_rq_used - a turn of a channel has dealt with requests
+ * @rq: its own receive queue
+ * @n: how many
+ *
+ * Nothing but requests in a row tells that such a queue has few: if they were most of
+ * what is posted there will be twice as many.
+ *
+ * Context: completion.
+ */
+void srpt_rq_used(struct srpt_rq *rq, u32 n)
+{
+	unsigned long flags;
+
+	if (likely(2 * n <= rq->want || rq->want == rq->most))
+		return;
+	spin_lock_irqsave(&rq->lock, flags);
+	srpt_rq_set_want(rq, min(2 * rq->want, rq->most));
+	if (rq->open && !rq->waits)
+		mod_delayed_work(srpt_wq, &rq->refill, 0);
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+/**
+ * srpt_rq_shut - a channel's own queue pair takes no buffers any more
+ * @rq: receive queue of the channel; nothing happens if it is shared
+ *
+ * The queue pair is in error, or about to be: what is posted now would come back
+ * at once. Buffers stay in the pool.
+ *
+ * Context: any.
+ */
+void srpt_rq_shut(struct srpt_rq *rq)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&rq->lock, flags);
+	if (!rq->shared)
+		rq->open = false;
 	spin_unlock_irqrestore(&rq->lock, flags);
 }
 
@@ -102,10 +146,10 @@ bool srpt_rq_is_short(const struct srpt_rq *rq)
 {
 	u32 enough = min(READ_ONCE(rq->want), READ_ONCE(rq->total));
 
-	return READ_ONCE(rq->posted) < enough / 2;
+	return rq->shared && READ_ONCE(rq->posted) < enough / 2;
 }
 
-/* A shared queue's memory may outlive its hardware: look before posting. */
+/* A queue's memory may outlive its hardware: look before posting. */
 static noinline int srpt_post_rq_recv(struct srpt_recv_ioctx *recv)
 {
 	struct srpt_rq *rq = recv->rq;
@@ -114,12 +158,12 @@ static noinline int srpt_post_rq_recv(struct srpt_recv_ioctx *recv)
 	bool post;
 
 	spin_lock_irqsave(&rq->lock, flags);
-	post = rq->srq && rq->posted < rq->want;
+	post = rq->open && rq->posted < rq->want;
 	if (post)
 		ret = srpt_rq_give(rq, recv);
 	if (!post || unlikely(ret))
 		srpt_rq_rest(rq, recv);
-	if (unlikely(rq->n_idle > srpt_rq_stock(rq)) && rq->srq &&
+	if (unlikely(rq->n_idle > rq->stock && rq->open) &&
 	    !delayed_work_pending(&rq->look))
 		queue_delayed_work(srpt_wq, &rq->look, SRPT_RQ_TRIM);
 	spin_unlock_irqrestore(&rq->lock, flags);
@@ -128,11 +172,11 @@ static noinline int srpt_post_rq_recv(struct srpt_recv_ioctx *recv)
 
 /**
  * srpt_post_recv - give a receive buffer to the hardware
- * @sdev: the HCA; not used for a buffer of a shared receive queue
+ * @sdev: the HCA; used for a buffer of a ring only
  * @ch: channel whose queue pair takes it; likewise
  * @ioctx: the buffer
  *
- * Context: any. For a channel's own buffer the caller makes sure that the
+ * Context: any. For a buffer of a ring the caller makes sure that the
  * queue pair exists (srpt_ch_enter()).
  * Return: 0 or -errno of the HCA.
  */
@@ -167,7 +211,7 @@ void srpt_repost(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv)
 /**
  * srpt_return_recv - give a buffer back from outside the gate
  * @ch: channel that the request came in through
- * @recv: the buffer; if the queue is a dead private one it stays in its ring
+ * @recv: the buffer; that of a ring stays there if the queue pair is dead
  *
  * Context: process or completion.
  */

@@ -83,7 +83,7 @@ static int srpt_ib_reply(struct srpt_rdma_ch *ch, const void *data, u8 len)
 		.initiator_depth = ch->read_depth,
 		.flow_control = 1,
 		.rnr_retry_count = 7,
-		.srq = !!ch->rq,
+		.srq = srpt_ch_shares_rq(ch),
 	};
 
 	return ib_send_cm_rep(ch->cm_id, &rep);
@@ -98,7 +98,7 @@ static int srpt_rdma_reply(struct srpt_rdma_ch *ch, const void *data, u8 len)
 		.initiator_depth = ch->read_depth,
 		.flow_control = 1,
 		.rnr_retry_count = 7,
-		.srq = !!ch->rq,
+		.srq = srpt_ch_shares_rq(ch),
 		.qp_num = ch->qp->qp_num,
 	};
 

@@ -113,7 +113,7 @@ static void srpt_print_queues(struct seq_file *m, struct srpt_rdma_ch *ch)
 		   ch->peer, ch->qp_num, srpt_ch_state_name(ch->state),
 		   ch->acl_name, ch->depth, atomic_read(&ch->req_lim),
 		   atomic_read(&ch->withheld), atomic_read(&ch->sq_avail),
-		   ch->sq_size, !!ch->rq,
+		   ch->sq_size, srpt_ch_shares_rq(ch),
 		   ch->rq ? READ_ONCE(ch->rq->posted) : ring,
 		   ch->rq ? READ_ONCE(ch->rq->total) : ring, ch->imm_off);
 	seq_printf(m, " cm=%s vector=%u cpu=%u age=%u commands=%u",

@@ -104,7 +104,7 @@ static int srpt_drain_receives(struct srpt_rdma_ch *ch)
 
 	srpt_waits_for(ch, SRPT_WAIT_RECEIVES);
 	ch->recv_mark_cqe.done = srpt_recv_mark_done;
-	if (ch->rq) {
+	if (srpt_ch_shares_rq(ch)) {
 		srpt_await(ch, srpt_rq_is_drained, SRPT_LAST_WQE_TIMEOUT);
 		return 0;
 	}
@@ -134,7 +134,7 @@ static void srpt_drain_by_driver(struct srpt_rdma_ch *ch)
 {
 	const struct ib_device_ops *ops = &ch->qp->device->ops;
 
-	if (!ch->rq && ops->drain_rq)
+	if (!srpt_ch_shares_rq(ch) && ops->drain_rq)
 		ib_drain_rq(ch->qp);
 	if (ops->drain_sq)
 		ib_drain_sq(ch->qp);
@@ -167,6 +167,8 @@ static void srpt_drain_ch(struct srpt_rdma_ch *ch)
 
 	if (!ch->qp)
 		return;
+	if (ch->rq)
+		srpt_rq_shut(ch->rq);
 	ret = srpt_ch_qp_err(ch);
 	if (ret)
 		pr_warn("%s: queue pair does not take the error state: %d\n",
@@ -196,8 +198,10 @@ static void srpt_free_ch_ib(struct srpt_rdma_ch *ch)
 		ib_destroy_qp(ch->qp);
 	if (ch->cq)
 		srpt_cq_destroy(ch);
-	if (ch->rq)
+	if (srpt_ch_shares_rq(ch))
 		srpt_srq_leave(ch);
+	else if (ch->rq)
+		srpt_rq_close(ch->rq);
 	srpt_unmap_cmds(ch);
 	srpt_pool_unmap(&ch->recv_pool);
 }

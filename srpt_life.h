@@ -177,6 +177,8 @@ int srpt_rq_grow(struct srpt_rq *rq);
 void srpt_rq_is_low(struct srpt_rq *rq);
 void srpt_rq_close(struct srpt_rq *rq);
 struct srpt_rq *srpt_rq_alloc(struct srpt_device *sdev, u32 size, u32 most);
+int srpt_rq_make_own(struct srpt_rdma_ch *ch);
+int srpt_rq_open(struct srpt_rdma_ch *ch);
 
 /* srpt_srq.c: shared receive queues */
 void srpt_srq_init(struct srpt_device *sdev);

@@ -137,16 +137,27 @@ static int srpt_alloc_ring(struct srpt_rdma_ch *ch)
 	return ch->recv_ring ? 0 : -ENOMEM;
 }
 
+/*
+ * A queue of its own is small at first where nobody minds waiting for buffers; for
+ * the others see srpt_choose_rq().
+ */
+static int srpt_alloc_own(struct srpt_rdma_ch *ch)
+{
+	if (rdma_protocol_ib(ch->sdev->ib_dev, ch->sport->num))
+		return srpt_rq_make_own(ch);
+	return srpt_alloc_ring(ch);
+}
+
 /* A device may have fewer shared queues than it says: others use them, too. */
 static int srpt_alloc_receives(struct srpt_rdma_ch *ch)
 {
 	int ret;
 
 	if (ch->use_srq == SRPT_SRQ_NO)
-		return srpt_alloc_ring(ch);
+		return srpt_alloc_own(ch);
 	ret = srpt_srq_join(ch);
 	if (ret && ch->use_srq == SRPT_SRQ_BY_LINK)
-		return srpt_alloc_ring(ch);
+		return srpt_alloc_own(ch);
 	return ret;
 }
 
@@ -228,7 +239,7 @@ static void srpt_count_login(const struct srpt_rdma_ch *ch)
 			    ch->peer, ch->tpg->tport->name, ch->acl_name,
 			    ch->id_name, ch->depth,
 			    ch->imm_off ? ", immediate data" : "",
-			    ch->rq ? ", shared receive queue" : "");
+			    srpt_ch_shares_rq(ch) ? ", shared receive queue" : "");
 }
 
 static void srpt_log_refusal(const struct srpt_port *sport,

@@ -61,7 +61,7 @@ struct srpt_ioctx {
  * @all: buffers of its shared queue
  * @wr: gives it to the hardware; made once
  * @sge: likewise
- * @rq: shared receive queue that it belongs to; NULL: to a channel
+ * @rq: receive queue that it belongs to; NULL: to the ring of a channel
  * @len: bytes received
  * @pad: offset of the IU in the buffer: puts immediate data at the beginning
  *	of a page
@@ -78,18 +78,24 @@ struct srpt_recv_ioctx {
 };
 
 /**
- * struct srpt_rq - a shared receive queue and its pool of buffers
- * @kref: memory: the device while it is the one to use, and each channel
- * @lock: protects what follows, but for @sdev, @slot, @size, @most, @users and @armed
- * @srq: the hardware; NULL once it is gone
+ * struct srpt_rq - a receive queue and its pool of buffers
+ * @kref: memory: the device while it hands out a shared one, and each channel
+ * @lock: protects what follows, but for @shared, @sdev, @slot,
+ *	@iu_len, @imm_off, @size, @most, @users and @armed
+ * @srq: the hardware of a shared one; NULL once it is gone
+ * @qp: that of a channel's own, while @open
+ * @open: the hardware takes buffers
+ * @shared: channels share it
  * @sdev: its device
  * @slot: which of the shared queues of @sdev it is
+ * @iu_len: bytes of the longest request
+ * @imm_off: offset of immediate data in a request
  * @all: every buffer
  * @idle: those that neither the hardware nor a request has
  * @size: how many buffers there may be
  * @most: how many of them may be posted at once
  * @users: channels whose hardware uses it, under sdev->mutex
- * @stock: how many should be idle, at most
+ * @stock: how many should be idle
  * @total: buffers in @all
  * @n_idle: buffers in @idle
  * @least: fewest that were in @idle since the last trim
@@ -108,10 +114,15 @@ struct srpt_recv_ioctx {
  */
 struct srpt_rq {
 	struct kref kref;
-	spinlock_t lock;	/* protects srq, buffers and counts */
+	spinlock_t lock;	/* protects srq, qp, buffers and counts */
 	struct ib_srq *srq;
+	struct ib_qp *qp;
+	bool open;
+	bool shared;
 	struct srpt_device *sdev;
 	u32 slot;
+	u32 iu_len;
+	u32 imm_off;
 	struct list_head all;
 	struct list_head idle;
 	u32 size;

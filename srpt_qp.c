@@ -43,7 +43,7 @@ static u32 srpt_ch_sge(const struct srpt_rdma_ch *ch)
 static u32 srpt_rq_size(const struct srpt_rdma_ch *ch)
 {
 	/* one more for the receive mark */
-	return ch->recv_ring ? ch->depth + SRPT_RX_SLACK + 1 : 0;
+	return srpt_ch_shares_rq(ch) ? 0 : ch->depth + SRPT_RX_SLACK + 1;
 }
 
 /*
@@ -106,7 +106,7 @@ static struct ib_qp *srpt_make_qp(struct srpt_rdma_ch *ch, u32 size)
  */
 static u32 srpt_cq_receives(const struct srpt_rdma_ch *ch)
 {
-	return ch->rq ? ch->rq->most : srpt_rq_size(ch);
+	return srpt_ch_shares_rq(ch) ? ch->rq->most : srpt_rq_size(ch);
 }
 
 /* CQs and QP of one size. */
@@ -176,13 +176,13 @@ static bool srpt_ch_is_easy(struct srpt_rdma_ch *ch)
 	return n == 1;
 }
 
-static int srpt_post_ring(struct srpt_rdma_ch *ch)
+static int srpt_post_receives(struct srpt_rdma_ch *ch)
 {
 	int ret = 0;
 	u32 i;
 
-	if (!ch->recv_ring)
-		return 0;
+	if (ch->rq)
+		return ch->rq->shared ? 0 : srpt_rq_open(ch);
 	for (i = 0; i < ch->depth + SRPT_RX_SLACK && !ret; i++)
 		ret = srpt_post_recv(ch->sdev, ch, ch->recv_ring[i]);
 	return ret;
@@ -269,7 +269,7 @@ int srpt_create_ch_ib(struct srpt_rdma_ch *ch, u32 sq_limit)
 		return ret;
 	set_bit(SRPT_CHF_QP_INIT, &ch->flags);
 	ch->doing = "post receive buffers";
-	return srpt_post_ring(ch);
+	return srpt_post_receives(ch);
 }
 
 /* iWARP providers change the state of the QP while they accept. */

@@ -227,8 +227,11 @@ void srpt_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct srpt_rdma_ch *ch = cq->cq_context;
 
 	recv->len = wc->status == IB_WC_SUCCESS ? wc->byte_len : 0;
-	if (recv->rq)
+	if (recv->rq) {
+		if (unlikely(wc->status != IB_WC_SUCCESS))
+			srpt_rq_shut(recv->rq);
 		srpt_rq_taken(recv->rq);
+	}
 	if (unlikely(wc->status != IB_WC_SUCCESS)) {
 		srpt_ch_wc_error(ch, wc, "receiving");
 		if (recv->rq)

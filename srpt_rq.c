@@ -67,7 +67,7 @@ void srpt_rq_put(struct srpt_rq *rq)
 void srpt_rq_kick(struct srpt_rq *rq, struct delayed_work *work,
 		  unsigned long delay)
 {
-	if (rq->srq)
+	if (rq->open)
 		queue_delayed_work(srpt_wq, work, delay);
 }
 
@@ -75,7 +75,7 @@ void srpt_rq_kick(struct srpt_rq *rq, struct delayed_work *work,
  * srpt_rq_grow - make one more idle buffer
  * @rq: the queue
  *
- * It suits immediate data of the usual offset; that of another offset is copied.
+ * It suits immediate data at @imm_off; what is elsewhere is copied.
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
@@ -84,8 +84,7 @@ int srpt_rq_grow(struct srpt_rq *rq)
 {
 	struct srpt_recv_ioctx *recv;
 
-	recv = srpt_alloc_recv(rq->sdev->ib_dev, srp_max_req_size,
-			       SRPT_SRQ_IMM_OFF,
+	recv = srpt_alloc_recv(rq->sdev->ib_dev, rq->iu_len, rq->imm_off,
 			       rq->sdev->pd->local_dma_lkey, srpt_recv_done);
 	if (!recv)
 		return -ENOMEM;
@@ -102,14 +101,14 @@ int srpt_rq_grow(struct srpt_rq *rq)
 /* Buffers that it needs and may have; with the lock. */
 static bool srpt_rq_lacks(const struct srpt_rq *rq)
 {
-	return rq->srq && rq->total < rq->size &&
-	       (rq->posted < rq->want || rq->n_idle < srpt_rq_stock(rq));
+	return rq->open && rq->total < rq->size &&
+	       (rq->posted < rq->want || rq->n_idle < rq->stock);
 }
 
 /* More than it needs when all is quiet; with the lock. */
 static bool srpt_rq_is_large(const struct srpt_rq *rq)
 {
-	return rq->want > rq->quiet || rq->n_idle > srpt_rq_stock(rq);
+	return rq->want > rq->quiet || rq->n_idle > rq->stock;
 }
 
 /* The event comes once, until it is asked for again. */
@@ -159,7 +158,7 @@ static void srpt_rq_judge(struct srpt_rq *rq)
 {
 	rq->low = false;
 	if (rq->taken - rq->low_at < rq->want / 4) {
-		rq->want = min(2 * rq->want, rq->most);
+		srpt_rq_set_want(rq, min(2 * rq->want, rq->most));
 		srpt_rq_kick(rq, &rq->refill, 0);
 	}
 }
@@ -171,8 +170,8 @@ static void srpt_rq_trim(struct srpt_rq *rq, struct list_head *surplus)
 
 	if (time_before(jiffies, rq->trim_at))
 		return;
-	rq->want = max(rq->quiet, rq->want / 2);
-	for (; rq->least > srpt_rq_stock(rq); rq->least--) {
+	srpt_rq_set_want(rq, max(rq->quiet, rq->want / 2));
+	for (; rq->least > rq->stock; rq->least--) {
 		/* the one that has been idle for the longest time */
 		recv = list_last_entry(&rq->idle, struct srpt_recv_ioctx,
 				       entry);
@@ -228,6 +227,7 @@ void srpt_rq_close(struct srpt_rq *rq)
 
 	spin_lock_irq(&rq->lock);
 	rq->srq = NULL;
+	rq->open = false;
 	spin_unlock_irq(&rq->lock);
 	cancel_delayed_work_sync(&rq->refill);
 	cancel_delayed_work_sync(&rq->look);
@@ -284,4 +284,50 @@ struct srpt_rq *srpt_rq_alloc(struct srpt_device *sdev, u32 size, u32 most)
 	rq->most = most;
 	rq->trim_at = jiffies + SRPT_RQ_TRIM;
 	return rq;
+}
+
+/**
+ * srpt_rq_make_own - a receive queue of one channel that is small until it is used
+ * @ch: channel in login; its depth and the form of its requests are known
+ *
+ * For links where who finds no buffer waits, and tries again (RNR NAK).
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM; what was made goes with the channel.
+ */
+int srpt_rq_make_own(struct srpt_rdma_ch *ch)
+{
+	u32 size = ch->depth + SRPT_RX_SLACK;
+	int ret = 0;
+
+	ch->rq = srpt_rq_alloc(ch->sdev, size, size);
+	if (!ch->rq)
+		return -ENOMEM;
+	ch->rq->iu_len = ch->it_iu_len;
+	ch->rq->imm_off = ch->imm_off;
+	ch->rq->quiet = SRPT_OWN_QUIET;
+	srpt_rq_set_want(ch->rq, SRPT_OWN_QUIET);
+	while (!ret && ch->rq->total < SRPT_OWN_QUIET)
+		ret = srpt_rq_grow(ch->rq);
+	return ret;
+}
+
+/**
+ * srpt_rq_open - give the buffers of a channel's own queue to its queue pair
+ * @ch: the channel; its queue pair is in state INIT
+ *
+ * Context: may sleep.
+ * Return: 0 or -errno of the HCA.
+ */
+int srpt_rq_open(struct srpt_rdma_ch *ch)
+{
+	struct srpt_rq *rq = ch->rq;
+	int ret;
+
+	spin_lock_irq(&rq->lock);
+	rq->qp = ch->qp;
+	rq->open = true;
+	ret = srpt_rq_fill(rq);
+	spin_unlock_irq(&rq->lock);
+	return ret;
 }

@@ -71,6 +71,7 @@ static int srpt_srq_build(struct srpt_rq *rq)
 		return PTR_ERR(ib_srq);
 	spin_lock_irq(&rq->lock);
 	rq->srq = ib_srq;
+	rq->open = true;
 	ret = srpt_rq_fill(rq);
 	spin_unlock_irq(&rq->lock);
 	return ret;
@@ -92,6 +93,9 @@ static struct srpt_rq *srpt_srq_create(struct srpt_device *sdev, u32 slot)
 
 	if (!rq)
 		return ERR_PTR(-ENOMEM);
+	rq->shared = true;
+	rq->iu_len = srp_max_req_size;
+	rq->imm_off = SRPT_SRQ_IMM_OFF;
 	rq->slot = slot;
 	rq->stock = max(SRPT_RQ_STOCK / sdev->n_srqs, 4U);
 	rq->want = min(most, srpt_srq_base(sdev));

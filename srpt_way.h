@@ -27,14 +27,24 @@ int srpt_post_recv(struct srpt_device *sdev, struct srpt_rdma_ch *ch,
 void srpt_repost(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
 void srpt_return_recv(struct srpt_rdma_ch *ch, struct srpt_recv_ioctx *recv);
 void srpt_unhold_recv(struct srpt_send_ioctx *ioctx);
-/* Idle buffers that are worth having; with the lock of the queue. */
-static inline u32 srpt_rq_stock(const struct srpt_rq *rq)
+/* Does a channel share its receive queue? */
+static inline bool srpt_ch_shares_rq(const struct srpt_rdma_ch *ch)
 {
-	return min(rq->want / 4, rq->stock);
+	return ch->rq && ch->rq->shared;
+}
+
+/* Sets how many buffers should be posted; with the lock of the queue. */
+static inline void srpt_rq_set_want(struct srpt_rq *rq, u32 want)
+{
+	rq->want = want;
+	if (!rq->shared)
+		rq->stock = min_t(u32, want / 4, SRPT_RQ_STOCK);
 }
 
 int srpt_rq_fill(struct srpt_rq *rq);
 void srpt_rq_taken(struct srpt_rq *rq);
+void srpt_rq_used(struct srpt_rq *rq, u32 n);
+void srpt_rq_shut(struct srpt_rq *rq);
 bool srpt_rq_is_short(const struct srpt_rq *rq);
 
 /* srpt_ctx.c: memory of commands */
