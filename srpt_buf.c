@@ -70,10 +70,14 @@ int srpt_rq_fill(struct srpt_rq *rq)
 /**
  * srpt_rq_taken - the hardware has filled a buffer: another takes its place
  * @rq: its queue
+ * @run: how many the channel has dealt with in a row, this one among them
+ *
+ * Nothing but requests in a row tells that a channel's own queue has few: if they
+ * were most of what is posted there will be twice as many.
  *
  * Context: completion.
  */
-void srpt_rq_taken(struct srpt_rq *rq)
+void srpt_rq_taken(struct srpt_rq *rq, u32 run)
 {
 	unsigned long flags;
 	bool few;
@@ -81,34 +85,13 @@ void srpt_rq_taken(struct srpt_rq *rq)
 	spin_lock_irqsave(&rq->lock, flags);
 	rq->posted--;
 	rq->taken++;
+	if (!rq->shared && 2 * run > rq->want)
+		srpt_rq_set_want(rq, min(2 * rq->want, rq->most));
 	few = srpt_rq_fill(rq) ||
 	      (rq->total < rq->size && (rq->posted < rq->want ||
 					rq->n_idle < rq->stock / 2));
 	/* now, and not some time after a login */
 	if (unlikely(few && rq->open && !rq->waits))
-		mod_delayed_work(srpt_wq, &rq->refill, 0);
-	spin_unlock_irqrestore(&rq->lock, flags);
-}
-
-/**
- * srpt_rq_used - a turn of a channel has dealt with requests
- * @rq: its own receive queue
- * @n: how many
- *
- * Nothing but requests in a row tells that such a queue has few: if they were most of
- * what is posted there will be twice as many.
- *
- * Context: completion.
- */
-void srpt_rq_used(struct srpt_rq *rq, u32 n)
-{
-	unsigned long flags;
-
-	if (likely(2 * n <= rq->want || rq->want == rq->most))
-		return;
-	spin_lock_irqsave(&rq->lock, flags);
-	srpt_rq_set_want(rq, min(2 * rq->want, rq->most));
-	if (rq->open && !rq->waits)
 		mod_delayed_work(srpt_wq, &rq->refill, 0);
 	spin_unlock_irqrestore(&rq->lock, flags);
 }

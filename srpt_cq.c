@@ -89,15 +89,14 @@ static bool srpt_cq_poll_receives(struct srpt_rdma_ch *ch, u32 budget, u32 bytes
 					   ch->wcs), 0);
 			i = 0;
 		}
-		for (; i < n && ch->turn_bytes < bytes; i++, done++)
+		for (; i < n && ch->turn_bytes < bytes; i++, done++) {
+			ch->recv_run++;
 			srpt_cq_dispatch(ch, ch->cq, &ch->wcs[i]);
+		}
 	} while (i == ARRAY_SIZE(ch->wcs) && done < budget &&
 		 ch->turn_bytes < bytes);
 	ch->wc_next = i;
 	ch->n_wcs = n;
-	ch->recv_run += done;
-	if (ch->rq && !ch->rq->shared)
-		srpt_rq_used(ch->rq, done);
 	WRITE_ONCE(ch->cq_count, ch->cq_count + done);
 	return i < n || i == ARRAY_SIZE(ch->wcs);
 }

@@ -230,7 +230,7 @@ void srpt_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 	if (recv->rq) {
 		if (unlikely(wc->status != IB_WC_SUCCESS))
 			srpt_rq_shut(recv->rq);
-		srpt_rq_taken(recv->rq);
+		srpt_rq_taken(recv->rq, ch->recv_run);
 	}
 	if (unlikely(wc->status != IB_WC_SUCCESS)) {
 		srpt_ch_wc_error(ch, wc, "receiving");

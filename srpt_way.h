@@ -42,8 +42,7 @@ static inline void srpt_rq_set_want(struct srpt_rq *rq, u32 want)
 }
 
 int srpt_rq_fill(struct srpt_rq *rq);
-void srpt_rq_taken(struct srpt_rq *rq);
-void srpt_rq_used(struct srpt_rq *rq, u32 n);
+void srpt_rq_taken(struct srpt_rq *rq, u32 run);
 void srpt_rq_shut(struct srpt_rq *rq);
 bool srpt_rq_is_short(const struct srpt_rq *rq);
 
