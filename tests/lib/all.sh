@@ -12,7 +12,7 @@ reset_hooks=()
 for part in mkdir rmdir ln rm sleep basename dirname stat; do
 	enable -f "/usr/lib/bash/$part" "$part" 2>/dev/null
 done
-for part in tap log fabric backstore target channels initiator io ib wire disks \
+for part in tap log fabric backstore target channels initiator io ib wire crowd disks \
 	stuck faults views docs; do
 	# shellcheck disable=SC1090 # all of them are in this folder
 	. "$lib/$part.sh"

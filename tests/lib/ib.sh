@@ -259,8 +259,12 @@ ib_wire_acl() {
 	tpg_acl_remove "$tpg" "$(port_name_guid vhca0)" &&
 		tpg_acl "$tpg" "0x$wire_iport" "${1:-0}" &&
 		tpg_acl "$tpg" "$(initiator_port_id vhca0)" "${2:-0}" &&
-		tpg_enable "$tpg" || return
+		tpg_enable "$tpg" && ib_wire "${1:-0}"
+}
+
+# ib_wire LUN: srp-wire goes there over IB/CM.
+ib_wire() {
 	# A GID with its colons is an IPv6 address to those who parse it.
 	wire_options+=(--addr "$(gid_of vhca1)" --src "$(gid_of vhca0)"
-		--lun "${1:-0}" --sid "$(ib_service)" --guid "$(ib_service)")
+		--lun "$1" --sid "$(ib_service)" --guid "$(ib_service)")
 }

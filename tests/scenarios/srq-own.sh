@@ -7,10 +7,6 @@
 
 count=64
 limit=$((count * 65536))
-said() { grep -q "^# $1" /run/crowd.out; }
-step() { echo >&"$crowd"; }
-taken() { echo $(($(<"$debugfs_srpt/memory") - before)); }
-bytes_at_most() { (($(taken) <= $1)); }
 
 # buffers: sets $posted and $total, the sums of all channels.
 buffers() {
@@ -37,33 +33,19 @@ at_most "$total" 16 "a login needs few buffers"
 klog_mark
 ok "verified I/O" verified_io "$dev" --iodepth=64 --size=8m
 fails "no connection was lost" klog_has 'connection ends|reconnect'
-within 40 "what nobody misses goes" nothing_idle 16
 ok "logout" logout "$host"
 within 10 "all are out" no_channels
 
-ok "srp-wire can be built" wire_program || exit
-before=$(<"$debugfs_srpt/memory")
-wire_options+=(--addr "$(gid_of vhca1)" --src "$(gid_of vhca0)" --lun 0
-	--sid "$(ib_service)" --guid "$(ib_service)")
-mkfifo /run/crowd
-wire_run --case crowd.wake --count $count </run/crowd >/run/crowd.out &
-crowd_pid=$!
-exec {crowd}>/run/crowd
-within 60 "$count channels log in, with all credits" said "all are in"
-diag "$(($(taken) / count)) bytes per channel"
-at_most "$(taken)" $limit "64 KiB each are enough for them, in bytes"
-step
-within 60 "they wake up all at once" said "all have their answers"
+ib_wire 0
+crowd_begins --count $count || exit
+within 60 "$count channels log in, with all credits" crowd_said "all are in"
+crowd_per_channel $count "now"
+at_most "$(crowd_taken)" $limit "64 KiB each are enough for them, in bytes"
+crowd_step
+within 60 "they wake up all at once" crowd_said "all have their answers"
 buffers
-diag "$(($(taken) / count)) bytes per channel, $posted/$total buffers"
+crowd_per_channel $count "$posted/$total buffers"
 ok "the HCA has more now" test "$posted" -ge $((4 * count))
 within 60 "what the HCA does not have goes within a minute" nothing_idle $((4 * count))
-diag "$(($(taken) / count)) bytes per channel, $posted/$total buffers"
-step
-within 30 "and work as before" said "all are well"
-step
-exec {crowd}>&-
-wait "$crowd_pid"
-like "$(</run/crowd.out)" $'\nok 1 ' "srp-wire found nothing amiss"
-within 20 "they are gone" no_channels
-within 10 "and so is their memory" bytes_at_most 0
+crowd_per_channel $count "$posted/$total buffers"
+crowd_goes 30
