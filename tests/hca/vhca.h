@@ -212,6 +212,7 @@ struct vhca_rule {
  *	complete at once, the rest that much later; under vhca.lock
  * @deepest: most of its stack, in bytes, that a thread of the kernel had in use
  *	when it mapped a memory region; racy, a lost one is no harm
+ * @rnr_naks: messages that found no receive buffer here; under vhca.lock
  * @undrained: RC queue pairs destroyed before all their completions were
  *	polled; under vhca.lock
  * @hung: executes nothing until resumed; under vhca.lock
@@ -239,6 +240,7 @@ struct vhca_dev {
 	u32 flush_now;
 	u32 flush_ms;
 	u32 deepest;
+	u32 rnr_naks;
 	u32 undrained;
 	u32 delay_us;
 	u32 delay_op;

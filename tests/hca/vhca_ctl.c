@@ -465,13 +465,14 @@ static const char *vhca_qp_state(enum ib_qp_state state)
 
 static void vhca_show_qp(struct vhca_qp *qp, struct seq_file *m)
 {
-	seq_printf(m, "  qp %u: %s %s peer %u lid %u srq %u sq %u/%u rq %u/%u %s%s\n",
+	seq_printf(m, "  qp %u: %s %s peer %u lid %u srq %u sq %u/%u rq %u/%u rnr %u %s%s\n",
 		   qp->ib.qp_num,
 		   qp->ib.qp_type == IB_QPT_RC ? "RC" : "UD",
 		   vhca_qp_state(qp->state), qp->attr.dest_qp_num, qp->av.dlid,
 		   qp->ib.srq ? to_vsrq(qp->ib.srq)->num : 0,
 		   qp->sq.head - qp->sq.exec, qp->sq.size,
 		   qp->rq.head - qp->rq.exec, qp->rq.size,
+		   qp->attr.min_rnr_timer,
 		   qp->user ? "user" : "kernel",
 		   list_empty(&qp->sleep) ? "" : " waiting");
 }
@@ -485,6 +486,7 @@ static void vhca_show_dev(struct vhca_dev *dev, struct seq_file *m)
 
 	seq_printf(m, "vhca%u: %s\n", dev->index,
 		   dev->dead ? "dead" : dev->hung ? "hung" : "alive");
+	seq_printf(m, "  without a receive buffer: %u\n", dev->rnr_naks);
 	seq_printf(m, "  destroyed undrained: %u\n", dev->undrained);
 	seq_printf(m, "  deepest stack: %u\n", dev->deepest);
 	for (i = 0; i < dev->nports; i++)

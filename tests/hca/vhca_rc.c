@@ -317,6 +317,7 @@ static bool vhca_rc_rnr(struct vhca_qp *qp, struct vhca_qp *peer,
 {
 	u32 timer = peer->attr.min_rnr_timer & 31;
 
+	to_vdev(peer->ib.device)->rnr_naks++;
 	if (qp->attr.rnr_retry != 7 && qp->rnr_tries++ >= qp->attr.rnr_retry) {
 		vhca_complete_send(qp, wqe, IB_WC_RNR_RETRY_EXC_ERR, 0);
 		return true;

@@ -58,6 +58,9 @@ ib_hits() {
 	echo "$n"
 }
 
+# ib_count HCA WORDS: what its status says the number of that is.
+ib_count() { sed -n "/^$1:/,/^vhca/s/^  $2: //p" "$ib_status"; }
+
 # --- ports -------------------------------------------------------------------
 
 ib_port() { echo "/sys/class/infiniband/$1/ports/${2:-1}"; }

@@ -23,6 +23,6 @@ ok "logout" logout "$host"
 
 # Who waits is served in a row, not each in a call inside the other's: a hundred
 # of those are more than there is of a stack.
-deepest=$(sed -n '/^vhca1:/,/^vhca[02-9]/s/^ *deepest stack: //p' "$ib_status")
+deepest=$(ib_count vhca1 "deepest stack")
 isnt "$deepest" 0 "memory regions were used"
 at_most "$deepest" 8192 "bytes of the stack of who served them"

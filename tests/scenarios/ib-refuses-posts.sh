@@ -7,10 +7,7 @@
 
 # How many queue pairs of the target's HCA went before their work was seen to
 # have ended.
-undrained() {
-	sed -n '/^vhca1:/,/^vhca[02-9]/s/^ *destroyed undrained: //p' \
-		"$ib_status"
-}
+undrained() { ib_count vhca1 "destroyed undrained"; }
 back() {
 	rport_is "$host" running &&
 		dd if="$dev" of=/dev/null bs=4k count=1 iflag=direct status=none
