@@ -128,6 +128,8 @@ enum {
 	/* Buffers of a channel's own queue that are posted before it is used. */
 	SRPT_OWN_QUIET		= 2,
 	SRPT_SRQ_POSTED		= 1024,
+	/* Those that a queue has posted under a load that goes on. */
+	SRPT_RQ_BUSY		= 128,
 	/* Offset of immediate data that shared receive buffers suit. */
 	SRPT_SRQ_IMM_OFF	= 68,
 	/* RNR NAK timer of 0.64 ms, IBA table 45. */

@@ -105,10 +105,13 @@ struct srpt_recv_ioctx {
  * @taken: counts completions
  * @low_at: @taken when the hardware last said that it had few
  * @low: it has said so, and nobody has looked why
+ * @low_since: jiffies when it last said so
+ * @lows: how many times in a row, with no reason but that it is busy
  * @armed: the hardware has been asked to say so; of the work @refill alone
  * @waits: memory was missing, or the hardware took nothing: @refill tries again
  *	after a while, not at each request
  * @trim_at: jiffies of the next trim
+ * @trim_taken: @taken at the last one
  * @refill: posts what is missing, and allocates it
  * @look: looks whether @want is right, and trims
  */
@@ -138,9 +141,12 @@ struct srpt_rq {
 	u32 taken;
 	u32 low_at;
 	bool low;
+	unsigned long low_since;
+	u32 lows;
 	bool armed;
 	bool waits;
 	unsigned long trim_at;
+	u32 trim_taken;
 	struct delayed_work refill;
 	struct delayed_work look;
 };

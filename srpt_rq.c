@@ -8,12 +8,13 @@
  * queue be empty for a moment, the initiator's HCA is told to try again (RNR NAK)
  * and does, without an end.
  *
- * What is posted cannot be taken back. So more than @quiet are posted for one
- * reason alone: the hardware says that it has few (IB_EVENT_SRQ_LIMIT_REACHED),
- * and a moment later their completions have not been dealt with. Then the
- * work of a channel is asleep, with requests before it that others must not wait
- * for. @want doubles, up to @most; what is more than @quiet is not posted
- * again once it has been used.
+ * What is posted cannot be taken back. So a burst is no reason to post more than
+ * @quiet. There are two, when the hardware says that it has few
+ * (IB_EVENT_SRQ_LIMIT_REACHED). If a moment later their completions have not been
+ * dealt with the work of a channel is asleep, with requests before it that others
+ * must not wait for: @want doubles, up to @most. If it says so for two seconds on
+ * end it is no burst but a load: @want is SRPT_RQ_BUSY, while there is one. What
+ * is more than @want is not posted again once it has been used.
  *
  * When the pool can grow no more, requests are copied instead of kept
  * (srpt_copy_request()): nobody holds its buffers for longer than it takes to
@@ -33,6 +34,11 @@
  * is posted for that stays, so a processor that is merely busy is no reason.
  */
 #define SRPT_RQ_PATIENCE	(HZ / 5)
+/* So many times in a row, each soon after the other: that is a load. */
+#define SRPT_RQ_LOWS		10
+#define SRPT_RQ_AGAIN		HZ
+/* A load: from one trim to the next that many times SRPT_RQ_BUSY requests. */
+#define SRPT_RQ_LOAD		4
 /* Without memory: until the next try. */
 #define SRPT_RQ_RETRY	(HZ / 10)
 
@@ -153,14 +159,37 @@ static void srpt_rq_refill(struct work_struct *work)
 	rq->armed = true;
 }
 
-/* The hardware said that it had few: is it that completions take long? */
+/* What a load needs that goes on. */
+static u32 srpt_rq_busy(const struct srpt_rq *rq)
+{
+	return clamp_t(u32, SRPT_RQ_BUSY, rq->quiet, rq->most);
+}
+
+/* The hardware said that it had few: do completions take long, or is it a load? */
 static void srpt_rq_judge(struct srpt_rq *rq)
 {
+	u32 want = rq->want;
+
 	rq->low = false;
-	if (rq->taken - rq->low_at < rq->want / 4) {
-		srpt_rq_set_want(rq, min(2 * rq->want, rq->most));
-		srpt_rq_kick(rq, &rq->refill, 0);
-	}
+	if (rq->taken - rq->low_at < want / 4)
+		want = min(2 * want, rq->most);
+	else if (++rq->lows >= SRPT_RQ_LOWS)
+		want = max(want, srpt_rq_busy(rq));
+	if (want == rq->want)
+		return;
+	srpt_rq_set_want(rq, want);
+	srpt_rq_kick(rq, &rq->refill, 0);
+}
+
+/* Fewer buffers are posted, unless there is a load. */
+static void srpt_rq_calm(struct srpt_rq *rq)
+{
+	u32 busy = srpt_rq_busy(rq);
+	bool load = rq->taken - rq->trim_taken >= SRPT_RQ_LOAD * busy;
+	u32 least = load ? min(rq->want, busy) : rq->quiet;
+
+	srpt_rq_set_want(rq, max(least, rq->want / 4));
+	rq->trim_taken = rq->taken;
 }
 
 /* Takes out what nobody has missed since the last time. */
@@ -170,7 +199,7 @@ static void srpt_rq_trim(struct srpt_rq *rq, struct list_head *surplus)
 
 	if (time_before(jiffies, rq->trim_at))
 		return;
-	srpt_rq_set_want(rq, max(rq->quiet, rq->want / 2));
+	srpt_rq_calm(rq);
 	for (; rq->least > rq->stock; rq->least--) {
 		/* the one that has been idle for the longest time */
 		recv = list_last_entry(&rq->idle, struct srpt_recv_ioctx,
@@ -251,6 +280,9 @@ void srpt_rq_is_low(struct srpt_rq *rq)
 	unsigned long flags;
 
 	spin_lock_irqsave(&rq->lock, flags);
+	if (time_after(jiffies, rq->low_since + SRPT_RQ_AGAIN))
+		rq->lows = 0;
+	rq->low_since = jiffies;
 	rq->low = true;
 	rq->low_at = rq->taken;
 	if (rq->srq)

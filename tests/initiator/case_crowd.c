@@ -22,13 +22,13 @@
 
 static const uint8_t data[IMM_LEN];
 
-/* Whoever leads says when; and reads this. */
-static void next_step(const char *what)
+/* Whoever leads says when, or (false) that there is no more; and reads this. */
+static bool next_step(const char *what)
 {
 	char line[16];
 
 	note("%s", what);
-	fgets(line, sizeof(line), stdin);
+	return fgets(line, sizeof(line), stdin);
 }
 
 /* One of the crowd; it needs few buffers of its own. */
@@ -107,24 +107,31 @@ static bool wake_all(struct wire_conn **all, unsigned int n, unsigned int each,
 	return ok;
 }
 
-/* Short reads, @each from every one before an answer is looked at. */
+/* Short reads, all to the same memory. */
+static bool ask_reads(struct wire_conn *c, uint64_t *tag, unsigned int n)
+{
+	struct wire_req q;
+
+	if (!c->mem.p && !conn_mem(c, READ_LEN))
+		return false;
+	for (unsigned int i = 0; i < n; i++) {
+		req_rw(c, &q, false, 0, READ_LEN / env.block_size);
+		req_mem(c, &q, false, READ_LEN);
+		if (!CHECK(conn_send(c, q.bytes, q.len), "cannot send"))
+			return false;
+		tag[i] = q.tag;
+	}
+	return true;
+}
+
+/* @each from every one before an answer is looked at. */
 static bool read_all(struct wire_conn **all, unsigned int n, unsigned int each)
 {
 	uint64_t *tags = calloc((size_t)n * each, sizeof(*tags));
-	struct wire_req q;
 	bool ok = tags;
 
-	for (unsigned int i = 0; ok && i < n * each; i++) {
-		struct wire_conn *c = all[i / each];
-
-		ok = c->mem.p || conn_mem(c, READ_LEN);
-		if (!ok)
-			break;
-		req_rw(c, &q, false, 0, READ_LEN / env.block_size);
-		req_mem(c, &q, false, READ_LEN);
-		ok = CHECK(conn_send(c, q.bytes, q.len), "cannot send");
-		tags[i] = q.tag;
-	}
+	for (unsigned int i = 0; ok && i < n; i++)
+		ok = ask_reads(all[i], tags + (size_t)i * each, each);
 	for (unsigned int i = 0; ok && i < n; i++)
 		ok = hear(all[i], tags + (size_t)i * each, each, ANSWER_MS);
 	for (unsigned int i = 0; i < n; i++)
@@ -162,6 +169,26 @@ static void run_crowd(const struct wire_case *self)
 	while (made--)
 		session_end(all[made]);
 	free(all);
+}
+
+/*
+ * One that uses all its credits at once, again and again; whoever leads holds the
+ * HCA until all of them are posted, which makes it faster than any.
+ */
+static void run_bursts(const struct wire_case *self)
+{
+	struct wire_conn *c = join(0, self->num);
+	uint64_t *tags = calloc(self->num, sizeof(*tags));
+	bool ok = c && tags && learn_capacity(c);
+
+	while (ok && next_step("ready")) {
+		ok = ask_reads(c, tags, self->num);
+		next_step("posted");
+		ok = ok && hear(c, tags, self->num, ANSWER_MS);
+	}
+	if (c)
+		session_end(c);
+	free(tags);
 }
 
 /* A queue pair, and the way to the target. */
@@ -249,6 +276,7 @@ static void run_together(const struct wire_case *self)
 
 const struct wire_case crowd_cases[] = {
 	{ "crowd.wake", .run = run_crowd, .num = 128, .manual = true },
+	{ "crowd.bursts", .run = run_bursts, .num = 127, .manual = true },
 	{ "crowd.together", .run = run_together, .manual = true },
 	{ .name = NULL },
 };

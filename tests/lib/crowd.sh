@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
 #
-# Many channels of srp-wire at the same time (its case crowd.wake), led by steps, and
-# the memory that they take in the target.
+# Channels of srp-wire (its cases crowd.*), led by steps, and the memory that they take
+# in the target.
 
-# crowd_begins [OPTION OF srp-wire...]: they log in; the memory of now is the
+# crowd_begins CASE [OPTION OF srp-wire...]: they log in; the memory of now is the
 # beginning.
 crowd_begins() {
 	ok "srp-wire can be built" wire_program || return
 	crowd_before=$(<"$debugfs_srpt/memory")
 	rm -f /run/crowd
 	mkfifo /run/crowd || return
-	wire_run --case crowd.wake "$@" </run/crowd >/run/crowd.out &
+	wire_run --case "crowd.$1" "${@:2}" </run/crowd >/run/crowd.out &
 	crowd_pid=$!
 	exec {crowd}>/run/crowd
 }
@@ -31,6 +31,11 @@ crowd_goes() {
 	crowd_step
 	within "$1" "and work as before" crowd_said "all are well"
 	crowd_step
+	crowd_ends
+}
+
+# crowd_ends: there are no more steps.
+crowd_ends() {
 	exec {crowd}>&-
 	wait "$crowd_pid"
 	like "$(</run/crowd.out)" $'\nok 1 ' "srp-wire found nothing amiss"

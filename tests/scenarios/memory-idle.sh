@@ -14,7 +14,7 @@ slow_disk() {
 
 ok "the target can be configured" eval 'wire_target -a use_srq=1 \
 	-a generate_node_acls=1 -a demo_mode_write_protect=0 && slow_disk' || exit
-crowd_begins --lun 2 || exit
+crowd_begins wake --lun 2 || exit
 within 60 "64 channels log in, with all credits" crowd_said "all are in"
 crowd_per_channel 64 "in"
 idle=$(crowd_taken)

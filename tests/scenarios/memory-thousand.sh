@@ -19,7 +19,7 @@ ok "the TPG is enabled" tpg_enable "$tpg" || exit
 ib_wire 0
 # two files for each connection
 ulimit -n 4096
-crowd_begins --count $count || exit
+crowd_begins wake --count $count || exit
 within 300 "$count channels log in, with all credits" crowd_said "all are in"
 ok "all of them" channels_now_are $count || exit
 crowd_per_channel $count "now"

@@ -18,7 +18,7 @@ buffers() {
 		((posted += BASH_REMATCH[1], total += BASH_REMATCH[2]))
 	done <"$debugfs_srpt/channels"
 }
-nothing_idle() { buffers && ((total && total == posted)); }
+nothing_idle() { sleep 2; buffers && ((total && total == posted)); }
 
 ok "the InfiniBand fabric comes up" ib_up || exit
 ok "the target can be configured" ib_target -a use_srq=0 \
@@ -37,7 +37,7 @@ ok "logout" logout "$host"
 within 10 "all are out" no_channels
 
 ib_wire 0
-crowd_begins --count $count || exit
+crowd_begins wake --count $count || exit
 within 60 "$count channels log in, with all credits" crowd_said "all are in"
 crowd_per_channel $count "now"
 at_most "$(crowd_taken)" $limit "64 KiB each are enough for them, in bytes"
