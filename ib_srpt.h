@@ -119,21 +119,23 @@ enum {
 	/* Shared queues of an HCA, at most, and buffers that make one worth it. */
 	SRPT_MAX_SRQS		= 8,
 	SRPT_SRQ_SHARE		= 256,
-	/* Buffers of an HCA's shared queues that are posted: that many, one for
-	 * each channel, and in a queue never more than the last; and idle ones
-	 * for the next.
+	/* Buffers of an HCA's shared queues that are posted, and one for each
+	 * channel; in one queue never more than the second.
 	 */
 	SRPT_SRQ_QUIET		= 80,
-	SRPT_RQ_STOCK		= 16,
+	SRPT_SRQ_POSTED		= 1024,
 	/* Buffers of a channel's own queue that are posted before it is used. */
 	SRPT_OWN_QUIET		= 2,
-	SRPT_SRQ_POSTED		= 1024,
 	/* Those that a queue has posted under a load that goes on. */
 	SRPT_RQ_BUSY		= 128,
+	/* Idle ones, which replace those that are filled. */
+	SRPT_RQ_STOCK		= 16,
 	/* Offset of immediate data that shared receive buffers suit. */
 	SRPT_SRQ_IMM_OFF	= 68,
-	/* RNR NAK timer of 0.64 ms, IBA table 45. */
-	SRPT_RNR_TIMER		= 12,
+	/* Microseconds until who finds no buffer tries again, for each channel
+	 * that its port has.
+	 */
+	SRPT_RNR_EACH		= 20,
 };
 
 /**

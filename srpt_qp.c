@@ -278,6 +278,31 @@ static bool srpt_cm_moves_qp(const struct srpt_rdma_ch *ch)
 	return rdma_protocol_iwarp(ch->sdev->ib_dev, ch->sport->num);
 }
 
+/*
+ * RNR NAK timer, IBA table 45: when to try again who finds no buffer. Soon, and the
+ * later the more channels the port has: all tries together shall be no load for it.
+ */
+static u8 srpt_rnr_timer(const struct srpt_rdma_ch *ch)
+{
+	static const u16 us[] = {
+		[IB_RNR_TIMER_000_04] = 40,
+		[IB_RNR_TIMER_000_06] = 60,
+		[IB_RNR_TIMER_000_08] = 80,
+		[IB_RNR_TIMER_000_12] = 120,
+		[IB_RNR_TIMER_000_16] = 160,
+		[IB_RNR_TIMER_000_24] = 240,
+		[IB_RNR_TIMER_000_32] = 320,
+		[IB_RNR_TIMER_000_48] = 480,
+		[IB_RNR_TIMER_000_64] = 640,
+	};
+	u32 want = SRPT_RNR_EACH * atomic_read(&ch->sport->channels);
+	u8 timer = IB_RNR_TIMER_000_04;
+
+	while (us[timer] < want && timer < IB_RNR_TIMER_000_64)
+		timer++;
+	return timer;
+}
+
 /* What of the attributes is ours to say: IBA 11.2.5.2. */
 static void srpt_own_qp_attr(struct srpt_rdma_ch *ch, struct ib_qp_attr *attr)
 {
@@ -291,7 +316,7 @@ static void srpt_own_qp_attr(struct srpt_rdma_ch *ch, struct ib_qp_attr *attr)
 		attr->rq_psn = ch->start_psn;
 	}
 	attr->max_dest_rd_atomic = ch->resources;
-	attr->min_rnr_timer = SRPT_RNR_TIMER;
+	attr->min_rnr_timer = srpt_rnr_timer(ch);
 }
 
 static int srpt_ch_qp_next(struct srpt_rdma_ch *ch, struct ib_qp *qp,

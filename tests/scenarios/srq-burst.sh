@@ -62,6 +62,7 @@ within 20 "one logs in" times_said ready 1 || exit
 quiet=$(buffers)
 at_most "$quiet" 16 "few buffers are enough for one who is idle"
 ok "three bursts of all credits" bursts 3
+ok "it is asked soon whether there are buffers again" test "$sum" -ge 90
 is "$(buffers)" "$quiet" "a burst leaves nothing behind"
 ok "a load of bursts" bursts 25
 ok "more of them" bursts 3

@@ -41,6 +41,10 @@ crowd_begins wake --count $count || exit
 within 60 "$count channels log in, with all credits" crowd_said "all are in"
 crowd_per_channel $count "now"
 at_most "$(crowd_taken)" $limit "64 KiB each are enough for them, in bytes"
+mapfile -t timers < <(sed -n '/^vhca1:/,/^vhca/s/.*: RC RTS .* rnr \([0-9]*\).*/\1/p' \
+	"$ib_status" | sort -un)
+is "${timers[*]}" "4 5 6 7 8 9 10 11 12" \
+	"who finds no buffer tries again, later than those before it"
 crowd_step
 within 60 "they wake up all at once" crowd_said "all have their answers"
 buffers
